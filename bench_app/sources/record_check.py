@@ -11,7 +11,7 @@ from bench_app.model import RecordedLoad, ReplaySource
 from bench_app.recording.message import TIME_FIELD, RecordedLine
 from bench_app.sources.event_field import MISSING, EventField, FieldProbe
 from bench_app.sources.record import BadRecord, Record, SkipReason
-from bench_app.sources.time_texts import looks_like_numbers
+from bench_app.sources.time_texts import has_no_year, looks_like_numbers
 from bench_app.sources.times import RecordedClock
 from bench_app.transport import stamp
 from bench_app.untrusted.json_reader import BadJsonError, JsonReader
@@ -104,6 +104,8 @@ class RecordCheck:
         message = f"no time in the field {field.text}: {_shown(value)} cannot be read"
         if isinstance(value, str) and looks_like_numbers(value):
             message += '; "time_format" says whether the day or the month comes first'
+        elif isinstance(value, str) and has_no_year(value):
+            message += '; it has no year: a "time_format" such as "%b %d %H:%M:%S" takes the latest that fits'
         return BadRecord(record.number, message, SkipReason.UNREADABLE_TIME)
 
 

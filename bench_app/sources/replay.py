@@ -162,6 +162,7 @@ class ReplaySupply(Generic[Rendered]):
 
     def _one_round(self, first: bool) -> Iterator[tuple[bytes, int]]:
         emit = self._emit_file_note if first else _ignore_note
+        self._check.clock.begin_again()
         with open_records(self._path, self._options, emit) as file:
             self._unit = file.unit
             counts = self.clock if first else ClockCounts()

@@ -101,7 +101,8 @@ def survey(
             for _, due_ns in correction.correct(_events(file, check, found, on_progress, sink)):
                 found.events += 1
                 found.length_ns = due_ns
-            found.first_ns, found.last_ns = correction.first_ns, correction.last_ns
+            if correction.first_ns is not None and correction.last_ns is not None:
+                found.first_ns, found.last_ns = map(check.clock.utc_ns, (correction.first_ns, correction.last_ns))
             found.time_formats, found.guessed_unit = list(check.clock.formats), check.clock.guessed_unit
     except SourceError as error:
         found.failure = str(error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from bench_app.sources.missing_year import ASSUMED_YEAR
 from bench_app.sources.time_texts import WrittenTime, moment
 
 _DIRECTIVES = {
@@ -29,18 +30,18 @@ _DIRECTIVES = {
     "%": "%",
 }
 _SHORT = {"T": "%H:%M:%S", "F": "%Y-%m-%d", "D": "%m/%d/%y", "e": "%d", "h": "%b", "R": "%H:%M"}
-_NEEDED = ("year", "month", "day")
+_NEEDED = ("month", "day")
 
 
 class TimePattern:
     """A compiled pattern. Raises ValueError, whose text says what the pattern should have, if it cannot be used.
 
     Attributes:
+        has_year: whether the times have a year. One without is read as of :data:`.missing_year.ASSUMED_YEAR`.
         has_usual_clock: hour, minute and second follow each other with colons between, and then at most a fraction.
     """
 
     def __init__(self, pattern: str) -> None:
-        self._name = f"the pattern {pattern}"
         full = re.sub(r"%([A-Za-z])", lambda found: _SHORT.get(found[1], found[0]), pattern)
         self.has_usual_clock = re.search(r"%[HI]:%M:%S(?![:.,\d]|%)|%[HI]:%M:%S[.,]%f(?!\d|%)", full) is not None
         parts = re.split(r"(%.?)", full, flags=re.S)
@@ -50,12 +51,15 @@ class TimePattern:
         except re.error:  # a group of the same name twice
             raise ValueError("each part of the time once") from None
         if not set(_NEEDED) <= set(self._compiled.groupindex):
-            raise ValueError("a pattern with year, month and day, such as %d.%m.%Y %H:%M:%S,%f")
+            raise ValueError("a pattern with month and day, such as %d.%m.%Y %H:%M:%S,%f")
+        self.has_year = "year" in self._compiled.groupindex
+        self._assumed = {} if self.has_year else {"year": str(ASSUMED_YEAR)}
+        self._name = f"the pattern {pattern}{'' if self.has_year else ', the year guessed'}"
 
     def read(self, text: str) -> WrittenTime | None:
         """The time in a text; None if the text does not fit the pattern, or is no time."""
         found = self._compiled.fullmatch(text.strip())
-        return None if found is None else moment(found.groupdict(), self._name)
+        return None if found is None else moment(found.groupdict() | self._assumed, self._name)
 
 
 def _directive(part: str) -> str:

@@ -71,6 +71,7 @@ _MONTH_NAME_FIRST = (
     rf"{_WEEKDAY}?{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}),?\s+(?:at\s+)?{_CLOCK}{_HALF}{_ZONE}",
     re.ASCII | re.I,
 )
+_SYSLOG = (rf"{_WEEKDAY}?{_MONTH}\s+\d{{1,2}},?\s+{_CLOCK}", re.ASCII | re.I)
 _NUMBERS = (
     r"(?P<first>\d{1,2})(?P<mark>[./-])(?P<then>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)"
     rf"(?:(?:[Tt]|,?\s+){_CLOCK}{_HALF}{_ZONE})?",
@@ -119,6 +120,11 @@ def read_digits(text: str) -> WrittenTime | None:
 def looks_like_numbers(text: str) -> bool:
     """Whether a text is a date that is read only if the caller says whether the day or the month comes first."""
     return _compiled(*_NUMBERS).fullmatch(text.strip()) is not None
+
+
+def has_no_year(text: str) -> bool:
+    """Whether a text is a date without a year, as syslog writes it. It is read only if the caller gives its pattern."""
+    return _compiled(*_SYSLOG).fullmatch(text.strip()) is not None
 
 
 @functools.cache

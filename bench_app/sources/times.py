@@ -13,6 +13,7 @@ from typing import Any
 
 from bench_app.measure.clock import NS_PER_S
 from bench_app.sources.minute_cache import MinuteCache
+from bench_app.sources.missing_year import MissingYear
 from bench_app.sources.time_pattern import TimePattern
 from bench_app.sources.time_texts import DateOrder, WrittenTime, read_digits, read_text
 
@@ -62,7 +63,7 @@ class RecordedClock:
     dates, the size of the first number decides: a small one counts seconds. A text without a time zone is UTC.
 
     ``time_format`` names what cannot be guessed: a unit, ``day_first``, ``month_first``, or a pattern. If it is none of
-    these, ValueError is raised, whose text says what is expected.
+    these, ValueError is raised, whose text says what is expected. :mod:`.missing_year` finds a year that is left out.
 
     Attributes:
         guessed_unit: the unit that was assumed by the size of a number that is no date of our days; "" if none was.
@@ -78,6 +79,7 @@ class RecordedClock:
                 raise ValueError(TIME_FORMAT_EXPECTED)
             self._pattern = TimePattern(time_format)
         pattern = self._pattern
+        self._missing_year = None if pattern is None or pattern.has_year else MissingYear()
         if pattern is None:
             self._read_written: Callable[[str], WrittenTime | None] = MinuteCache(self._read_any_text).read
         else:
@@ -87,12 +89,21 @@ class RecordedClock:
         self.guessed_unit = ""
         self.formats: dict[str, None] = {}
 
+    def begin_again(self) -> None:
+        """The next time is the first of the file again, as in a loop."""
+        if self._missing_year is not None:
+            self._missing_year.begin_again()
+
     def read_ns(self, value: Any) -> int | None:
         """A recorded time in ns since the zero of its clock, at most ``FAR_NS``; None if the value is not a time."""
         found = self._read_text(value) if type(value) is str else self._read_ns(value)
         if found is None or -FAR_NS <= found <= FAR_NS:
             return found
         return FAR_NS if found > 0 else -FAR_NS
+
+    def utc_ns(self, at_ns: int) -> int:
+        """A time that was read, on the clock of UTC, which does not count the leap second before it."""
+        return at_ns - (NS_PER_S if at_ns >= self._leap_ends_ns + NS_PER_S else 0)
 
     def _read_ns(self, value: Any) -> int | None:
         if isinstance(value, bool):
@@ -109,7 +120,10 @@ class RecordedClock:
     def _read_text(self, text: str) -> int | None:
         if self._pattern is None and _NUMBER.fullmatch(text):
             return self._scale(Decimal(text.strip().replace(",", ".")))
-        return self._continuous(self._read_written(text))
+        found = self._read_written(text)
+        if found is not None and self._missing_year is not None:
+            found = found._replace(at_ns=self._missing_year.place(found.at_ns))
+        return self._continuous(found)
 
     def _read_any_text(self, text: str) -> WrittenTime | None:
         return read_text(text, self._order)

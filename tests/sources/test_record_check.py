@@ -75,6 +75,9 @@ def test_the_value_that_is_no_time_is_named() -> None:
     bad = check(b'{"t":"30.03.2025 00:59:59"}', time_field="t", recorded=True)
     assert isinstance(bad, BadRecord)
     assert bad.message.endswith('59" cannot be read; "time_format" says whether the day or the month comes first')
+    bad = check(b'{"t":"Mar 30 00:59:59"}', time_field="t", recorded=True)
+    assert isinstance(bad, BadRecord)
+    assert bad.message.endswith('it has no year: a "time_format" such as "%b %d %H:%M:%S" takes the latest that fits')
     bad = check(b'{"t":"' + b"x" * 500 + b'"}', time_field="t", recorded=True)
     assert isinstance(bad, BadRecord) and len(bad.message) < 120
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import threading
 import time
@@ -25,6 +26,7 @@ from bench_app.sources.open_feed import open_feed
 from bench_app.sources.record import BadRecord, Record, SkipReason
 from bench_app.sources.records import RecordFile
 from bench_app.sources.replay import ReplaySupply
+from bench_app.sources.times import RecordedClock
 
 LAST_NS = 10 * NS_PER_S - 1
 
@@ -45,12 +47,21 @@ def replay(tmp_path: Path) -> Iterator[Open]:
         loop: bool = False,
         on_bad_line: Literal["skip", "fail"] = "skip",
         skip: int = 0,
+        time_format: str | None = None,
+        recorded_zero_ns: int | None = None,
         objects_only: bool = True,
         render: Callable[[bytes], bytes] = bytes,
     ) -> Feed[bytes]:
         (tmp_path / name).write_bytes(content)
         load = load or MaxLoad()
-        spec = ReplaySource(path=name, time_field=time_field, loop=loop, on_bad_line=on_bad_line, load=load)
+        spec = ReplaySource(
+            path=name,
+            time_field=time_field,
+            time_format=time_format,
+            loop=loop,
+            on_bad_line=on_bad_line,
+            load=load,
+        )
         feed = open_feed(
             spec,
             base_dir=tmp_path,
@@ -59,6 +70,7 @@ def replay(tmp_path: Path) -> Iterator[Open]:
             duration_ns=LAST_NS + 1,
             skip=skip,
             objects_only=objects_only,
+            recorded_zero_ns=recorded_zero_ns,
         )
         feeds.append(feed)
         return feed
@@ -247,6 +259,16 @@ class TestRecorded:
     def test_a_loop_continues_after_the_mean_interval(self, replay: Open) -> None:
         content = lines(*({"t": t} for t in (0, 1, 4)))
         assert [due_ns // NS_PER_S for due_ns in self.due(replay, content, loop=True)] == [0, 1, 4, 6, 7]
+
+    def test_each_round_of_a_loop_begins_in_the_same_year(self, replay: Open) -> None:
+        content = lines(*({"t": f"{month} 10 00:00:00"} for month in ("Jan", "Jun", "Nov")))
+        zero_ns = RecordedClock("%b %d %T").read_ns("Jan 10 00:00:00")
+        # With a skipped event the file is read again for each round.
+        how = {"loop": True, "skip": 1, "time_format": "%b %d %T", "recorded_zero_ns": zero_ns}
+        due = self.due(replay, content, speed=2e7, **how)
+        intervals = [after - before for before, after in itertools.pairwise(due)]
+        assert len(due) > 7
+        assert intervals[:3] == intervals[3:6]
 
     @pytest.mark.parametrize("content", [lines({"t": 5}), lines({"t": 5}, {"t": 5})])
     def test_a_round_of_a_loop_without_length_takes_a_second(self, replay: Open, content: bytes) -> None:

@@ -40,11 +40,20 @@ def test_a_text_that_does_not_fit_is_no_time(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "expected"),
-    [("%H:%M:%S", "year, month and day"), ("%d.%m.%Y %Q", "%Q is not read"), ("%d %d %m %Y", "once"), ("%", "% is")],
+    [("%H:%M:%S", "month and day"), ("%d.%m.%Y %Q", "%Q is not read"), ("%d %d %m %Y", "once"), ("%", "% is")],
 )
 def test_a_pattern_that_cannot_be_used_is_refused(pattern: str, expected: str) -> None:
     with pytest.raises(ValueError, match=expected):
         TimePattern(pattern)
+
+
+def test_a_pattern_may_have_no_year() -> None:
+    syslog, other = TimePattern("%b %d %T"), TimePattern("%b %d %Y %T")
+    assert (syslog.has_year, other.has_year) == (False, True)
+    found, same = syslog.read("Feb 29 23:59:59"), other.read("Feb 29 2000 23:59:59")
+    assert found is not None
+    assert same is not None
+    assert (found.at_ns, found.format) == (same.at_ns, "the pattern %b %d %T, the year guessed")
 
 
 @given(

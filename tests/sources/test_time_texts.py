@@ -14,6 +14,7 @@ from bench_app.sources.time_texts import (
     NAMED_MONTH,
     RFC_2822,
     DateOrder,
+    has_no_year,
     looks_like_numbers,
     read_text,
 )
@@ -164,3 +165,10 @@ def test_any_text_is_a_time_or_none(text: str) -> None:
     for order in (None, "day_first", "month_first"):
         found = read_text(text, order)
         assert found is None or isinstance(found.at_ns, int)
+
+
+@pytest.mark.parametrize("text", ["Mar 30 00:59:59", "Mar  3 00:59:59.123", "Sun Mar 30 00:59:59"])
+def test_a_date_without_a_year_is_not_read_and_seen_as_such(text: str) -> None:
+    assert read_text(text) is None
+    assert has_no_year(text)
+    assert not has_no_year(f"{text} 2025")

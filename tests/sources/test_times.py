@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench_app.measure.clock import NS_PER_S
 from bench_app.sources.times import FAR_NS, RecordedClock, is_date
 
 AT_NS = 1_735_689_600_123_456_000
@@ -161,6 +162,26 @@ def test_events_after_a_leap_second_keep_their_distance() -> None:
     assert [at - found[0] for at in found if at is not None and found[0] is not None] == [
         half * 500_000_000 for half in range(5)
     ]
+
+
+def test_the_utc_of_a_time_after_a_leap_second_does_not_count_it() -> None:
+    clock = RecordedClock()
+    texts = ("2016-12-31T23:59:59Z", "2016-12-31T23:59:60.5Z", "2017-01-01T00:00:00.25Z")
+    read = [clock.read_ns(text) for text in texts]
+    assert None not in read
+    first, leap, after = (clock.utc_ns(at_ns) for at_ns in read if at_ns is not None)
+    assert (leap - first, after - first) == (1_500_000_000, 1_250_000_000)
+
+
+def test_times_without_a_year_go_on_over_new_year() -> None:
+    clock = RecordedClock("%b %e %T")
+    for _ in range(2):
+        read = [clock.read_ns(text) for text in ("Dec 31 23:59:59", "Jan  1 00:00:00", "Jan  1 00:00:01", "soon")]
+        assert read[0] is not None
+        assert [None if at_ns is None else at_ns - read[0] for at_ns in read] == [0, NS_PER_S, 2 * NS_PER_S, None]
+        assert is_date(read[0])
+        clock.begin_again()
+    assert list(clock.formats) == ["the pattern %b %e %T, the year guessed"]
 
 
 def test_a_second_that_was_rounded_up_to_60_is_no_leap_second() -> None:
