@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,14 @@ def test_documented_programs_pass_a_strict_type_checker() -> None:
     environment = os.environ | {"MYPYPATH": f"{ROOT}{os.pathsep}{ROOT / 'ui'}"}
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file", "pyproject.toml", *map(str, programs)]
     finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(not shutil.which("pyright"), reason="pyright is not installed; CONTRIBUTING.md says how")
+def test_documented_programs_pass_pyright_too() -> None:
+    command = ["pyright", "--pythonpath", sys.executable]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 

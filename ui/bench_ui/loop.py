@@ -18,7 +18,7 @@ CLEAN_UP_S = 10.0
 _PAUSE_S = 0.002
 
 
-class Loop(qasync.QEventLoop):  # type: ignore[misc]
+class Loop(qasync.QEventLoop):
     """The loop of qasync. The application owns its timer: a timer that is deleted later crashes the exit."""
 
     def __init__(self, app: QApplication) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-import qasync  # pyright: ignore[reportMissingTypeStubs] (it has no types)
+import qasync
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from bench_app import Output
