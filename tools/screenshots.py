@@ -143,7 +143,7 @@ async def take_all(size: tuple[int, int], theme: Theme) -> None:
     document = window.bench.editor.document
     assert document is not None
     await play(window, "silent-pub-loss", 3)
-    window.bench.editor.edit([(("bench", "listeners", "zmq-publisher", 1, "delay_ms"), 0.1)], "delay")
+    window.bench.editor.edit([(("bench", "listeners", "zmq-publisher", 1, "delay_ms"), 0.02)], "delay")
     await asyncio.sleep(5)
     window.panel_layout.tabs.setCurrentWidget(window.panels.runs)
     await shoot(window, "compared")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,6 +25,7 @@ from bench_app.engine.result import RunResult
 from bench_app.model.json_path import parse_assignment
 from bench_app.preset import documents
 from bench_app.preset.checks import parse_check
+from benchmarks import against_libzmq, truth
 from tests.cli.command import bench_inside
 from tests.docs.console_lines import NOT_TRIED, RUN, TRIED, Run
 from tests.docs.pages import DOCS, PAGES, README, ROOT, lines, words_of
@@ -38,6 +41,23 @@ def test_each_line_is_in_the_table_once() -> None:
     assert sorted(set(table)) == sorted(table)
     shipped = {line for line, test in TRIED.items() if test.startswith("end_to_end/test_shipped_presets")}
     assert [line for line in table if line not in LINES and line not in shipped] == []
+
+
+def test_the_makefile_has_the_targets_of_the_pages() -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    wanted = {line.split()[1] for line in LINES if line.startswith("make ")}
+    assert wanted
+    assert wanted - {*targets} == set()
+
+
+def test_the_benchmarks_have_the_parts_of_the_pages() -> None:
+    parts = {"truth": truth.PARTS, "against_libzmq": against_libzmq.PARTS}
+    wanted = {name: [line for line in LINES if f" -m benchmarks.{name} " in line] for name in parts}
+    assert all(wanted.values())
+    for name, found in wanted.items():
+        for line in found:
+            words = re.sub(r" --\S+ \S+", "", line).split()[3:]
+            assert [word for word in words if word not in parts[name]] == []
 
 
 @pytest.mark.parametrize("test", sorted(set(TRIED.values())))
@@ -349,6 +369,37 @@ def test_a_consumer_of_ones_own_counts_what_it_lost(terminal: Terminal) -> None:
     assert account.returncode == 0, account.stderr
     assert f"{accepted:,} accepted = {arrived:,} received + " in account.stdout
     assert "0 duplicates, 0 reordered, 0 of other runs" in account.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("zmq-bench card basic-publisher --json card.json", "/s for "),
+        ("zmq-bench hwm basic-publisher --stall 0.3 --proof 5", "capacity now: "),
+    ],
+)
+def test_a_measurement_of_minutes_begins_and_can_be_ended(terminal: Terminal, line: str, words: str) -> None:
+    moved = "--set output.handlers.zmq-publisher.uri=zmq://tcp://127.0.0.1:*"
+    with terminal.typed(line, moved) as measuring:
+        until_printed(measuring, words)
+        printed = interrupted(measuring)
+    assert measuring.returncode == 130, printed
+    assert "Traceback" not in printed
+    if "--json" in line:
+        assert json.loads((terminal.folder / "card.json").read_bytes())["handler"] == "zmq-publisher"
+
+
+def test_the_entry_for_the_desktop_is_copied(terminal: Terminal) -> None:
+    terminal.environment["HOME"] = str(terminal.folder / "home")
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    for source, target in build["shared-data"].items():
+        installed = terminal.folder / ".venv" / target
+        installed.parent.mkdir(parents=True)
+        shutil.copy(ROOT / source, installed)
+    for line in [line for line, test in TRIED.items() if test.endswith("the_desktop_is_copied")]:
+        assert terminal.type(line).returncode == 0
+    for source, target in build["shared-data"].items():
+        assert (terminal.folder / "home" / ".local" / target).read_bytes() == (ROOT / source).read_bytes()
 
 
 def test_the_versions_are_printed(terminal: Terminal) -> None:
