@@ -26,11 +26,12 @@ BIND_FAILURES = {
     errno.EAGAIN: "the name does not resolve",
     errno.EACCES: "permission denied",
     errno.ENOENT: "the folder does not exist",
-    errno.EINVAL: "not an address that a socket can be bound to",
+    errno.EINVAL: "not an address that a socket can use",
     errno.EPROTONOSUPPORT: "this transport is not available here",
     errno.EMFILE: "too many open files",
 }
 """What an errno means when a socket cannot be bound. An address in use is missing here: its message names the owner."""
+CHOSEN_PORT = 'only a socket that binds can have the port *: set mode "bind"'
 
 
 def bind_socket(socket: zmq.Socket[bytes], endpoint: str, patience_s: float = 0.0) -> str:
@@ -54,7 +55,8 @@ def connect_socket(socket: zmq.Socket[bytes], endpoint: str) -> None:
     try:
         socket.connect(endpoint)
     except zmq.ZMQError as error:
-        raise SocketSetupError(f"cannot connect to {endpoint}: {_reason(error, endpoint)}") from error
+        why = CHOSEN_PORT if parts_of(endpoint).port in {"*", "0"} else _reason(error, endpoint)
+        raise SocketSetupError(f"cannot connect to {endpoint}: {why}") from error
 
 
 def _bind_with_patience(socket: zmq.Socket[bytes], endpoint: str, patience_s: float) -> str:

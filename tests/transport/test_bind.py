@@ -12,7 +12,7 @@ import pytest
 import zmq
 
 from bench_app.errors import SocketSetupError
-from bench_app.transport.bind import BIND_FAILURES, bind_socket, connect_socket
+from bench_app.transport.bind import BIND_FAILURES, CHOSEN_PORT, bind_socket, connect_socket
 from tests.transport.connections import Socket
 
 
@@ -99,3 +99,9 @@ def test_connecting_needs_no_peer(context: zmq.Context[Socket]) -> None:
 def test_an_endpoint_that_can_never_work_is_a_failure(context: zmq.Context[Socket]) -> None:
     with context.socket(zmq.PUSH) as socket, pytest.raises(SocketSetupError, match="cannot connect to no-transport: "):
         connect_socket(socket, "no-transport")
+
+
+def test_a_chosen_port_is_only_for_a_socket_that_binds(context: zmq.Context[Socket]) -> None:
+    with context.socket(zmq.PUSH) as socket, pytest.raises(SocketSetupError) as caught:
+        connect_socket(socket, "tcp://127.0.0.1:*")
+    assert str(caught.value) == f"cannot connect to tcp://127.0.0.1:*: {CHOSEN_PORT}"
