@@ -167,7 +167,10 @@ def replies(handler: OutputHandler) -> AsyncIterator[Any]:
 
 
 def connection_news(handler: OutputHandler) -> AsyncIterator[tuple[HandlerState, str]]:
-    """The state and a message for each event of a handler's connections, from now until the handler is closed."""
+    """The state and a message for each event of a handler's connections, from now until the handler is closed.
+
+    The state of now comes only with the next event: read ``handler.state``.
+    """
     arrivals: Arrivals[tuple[HandlerState, str]] = Arrivals(MAX_UNREAD)
     handler.on_connection = lambda state, message: arrivals.put_newest((state, message))
     handler.when_closed(arrivals.end)

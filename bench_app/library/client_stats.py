@@ -13,7 +13,7 @@ class ClientStats(msgspec.Struct, frozen=True):
     """The counts of a client since its last ``connect``; after a disconnect, those of the last connection."""
 
     read: int = 0
-    """Messages taken from the socket (SUB, PULL, REP)."""
+    """Messages taken from the socket (SUB, PULL, REP). Replies to a REQ are ``written.replied``."""
     read_bytes: int = 0
     """Bytes of these messages, all frames."""
     answered: int = 0
