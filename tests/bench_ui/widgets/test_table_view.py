@@ -151,3 +151,31 @@ def test_the_column_with_the_spare_room_keeps_a_least_width(view: TableView) -> 
     view.setColumnWidth(1, 80)
     view.resize(400, 200)
     assert view.columnWidth(0) == wide
+
+
+def test_columns_give_way_where_the_table_would_scroll_sideways(view: TableView) -> None:
+    arranged: list[bool] = []
+    view.arranged.connect(lambda: arranged.append(True))
+    view.giving_way = [1]
+    view.setColumnWidth(1, 180)
+    arranged.clear()
+    view.resize(240, 200)
+    assert view.isColumnHidden(1) and not view.horizontalScrollBar().maximum()
+    other = TableView(view.table, "Latencies", stretch=0)
+    other.arrange(view.arrangement)
+    assert not other.isColumnHidden(1), "what gave way is not remembered as the choice of the user"
+    assert view.isColumnHidden(1)
+    view.resize(400, 200)
+    assert not view.isColumnHidden(1) and view.columnWidth(1) == 180
+
+
+def test_a_column_that_the_user_shows_again_stays(view: TableView) -> None:
+    view.giving_way = [1]
+    view.setColumnWidth(1, 180)
+    view.resize(240, 200)
+    entry(view.columns_menu(), "p99").trigger()
+    assert not view.isColumnHidden(1)
+    view.resize(230, 200)
+    assert not view.isColumnHidden(1)
+    view.show_usual_columns()
+    assert view.isColumnHidden(1)

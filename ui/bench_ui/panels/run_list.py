@@ -66,6 +66,7 @@ _WIDTHS = {
 }
 _FIRST_PLACES = ("", "started", "name", "preset", "verdict", "HWM", "rate", "p50", "p99", "dropped", "tags", "note")
 """The columns that are on the left at first: those by which runs are compared."""
+_COLUMNS_GIVING_WAY = ("tags", "p50", "rate", "note")
 _GIVE_WAY = ("Tags", "Note", "Rename", "Settings", "Delete", "Compare", "Export", "Open", "Baseline")
 """What gives way first where there is little room; the menu of a run has all of it."""
 _OUTCOME_COLORS: dict[str, str] = {
@@ -117,6 +118,7 @@ class RunsPanel(QWidget):
         for place, heading in enumerate(_FIRST_PLACES):
             heads = self.view.horizontalHeader()
             heads.moveSection(heads.visualIndex(_PLACES[heading]), place)
+        self.view.giving_way = [_PLACES[heading] for heading in _COLUMNS_GIVING_WAY]
         delete = QAction("Delete", self, shortcut=QKeySequence(QKeySequence.StandardKey.Delete))
         delete.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         delete.triggered.connect(self._delete)

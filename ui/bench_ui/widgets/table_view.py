@@ -5,7 +5,7 @@ table -> table order -> **table view**
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, Qt, Signal
@@ -32,6 +32,8 @@ class TableView(QTableView):
         table: the table with all rows.
         order: the rows in their order on screen.
         add_entries: adds what can be done with the selected rows to the menu of the rows.
+        giving_way: the columns that are hidden where the table would scroll sideways, the first one first. A column
+            that the user shows again stays.
     """
 
     arranged = Signal()
@@ -42,6 +44,12 @@ class TableView(QTableView):
         self.table = table
         self.order = TableOrder(table, self)
         self._stretch = stretch
+        self.giving_way: Sequence[int] = ()
+        self._gave_way: set[int] = set()
+        """The columns that are hidden now for want of room."""
+        self._kept: set[int] = set()
+        """The columns that the user has shown, which do not give way."""
+        self._is_fitting = False
         self.add_entries: Callable[[QMenu], None] = lambda menu: None
         self.setModel(self.order)
         self.setAccessibleName(name)
@@ -64,10 +72,10 @@ class TableView(QTableView):
     def scale_columns(self, factor: float) -> None:
         """Make all columns wider or narrower, for text of another size."""
         heads = self.horizontalHeader()
+        self._bring_back()
         for place in range(heads.count()):
             if heads.sectionResizeMode(place) is QHeaderView.ResizeMode.Interactive and not self.isColumnHidden(place):
                 heads.resizeSection(place, round(heads.sectionSize(place) * factor))
-
         self._fit_stretched_column()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
@@ -76,15 +84,45 @@ class TableView(QTableView):
         self._fit_stretched_column()
 
     def _fit_stretched_column(self) -> None:
-        """Keep a least width, to which Qt's own stretching pays no attention; the table then scrolls sideways."""
+        """Keep a least width, to which Qt's own stretching pays no attention.
+
+        Columns give way first; without any left, the table scrolls sideways.
+        """
         heads, place = self.horizontalHeader(), self._stretch
         least = LEAST_CHARACTERS * self.fontMetrics().averageCharWidth()
-        others = sum(heads.sectionSize(other) for other in range(heads.count()) if other != place)
+        self._is_fitting = True
+        self._bring_back()
+        for other in self.giving_way:
+            if self._width_of_others() + least <= self.viewport().width():
+                break
+            if other not in self._kept and not self.isColumnHidden(other):
+                self._gave_way.add(other)
+                self.setColumnHidden(other, True)
+        self._is_fitting = False
+        others = self._width_of_others()
         if self.viewport().width() - others >= least:
             heads.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
         elif heads.sectionResizeMode(place) is QHeaderView.ResizeMode.Stretch:
             heads.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
             heads.resizeSection(place, least)
+
+    def _width_of_others(self) -> int:
+        """The width of all columns but the one that takes the spare room."""
+        heads = self.horizontalHeader()
+        return sum(heads.sectionSize(other) for other in range(heads.count()) if other != self._stretch)
+
+    def _bring_back(self) -> None:
+        """Show the columns again that gave way."""
+        was_fitting, self._is_fitting = self._is_fitting, True
+        for place in self._gave_way:
+            self.setColumnHidden(place, False)
+        self._gave_way.clear()
+        self._is_fitting = was_fitting
+
+    def _tell_arranged(self) -> None:
+        # What gives way for want of room is no choice of the user.
+        if not self._is_fitting:
+            self.arranged.emit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Give the rows the height of their text when its size changes."""
@@ -105,7 +143,7 @@ class TableView(QTableView):
         heads.customContextMenuRequested.connect(lambda place: self._pop_up(self.columns_menu(), heads, place))
         self.show_usual_columns()
         for changed in (heads.sortIndicatorChanged, heads.sectionMoved, heads.sectionResized):
-            changed.connect(lambda *_: self.arranged.emit())
+            changed.connect(lambda *_: self._tell_arranged())
 
     def _pop_up(self, menu: QMenu, widget: QWidget, place: QPoint) -> None:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -170,14 +208,20 @@ class TableView(QTableView):
         return menu
 
     def show_column(self, place: int, shown: bool) -> None:
-        """Show or hide a column."""
+        """Show or hide a column, as the user chose."""
+        self._gave_way.discard(place)
+        (self._kept.add if shown else self._kept.discard)(place)
         self.setColumnHidden(place, not shown)
+        self._fit_stretched_column()
         self.arranged.emit()
 
     def show_usual_columns(self) -> None:
         """Show the columns that a new window shows."""
+        self._gave_way.clear()
+        self._kept.clear()
         for place, column in enumerate(self.table.columns):
             self.setColumnHidden(place, column.is_optional)
+        self._fit_stretched_column()
         self.arranged.emit()
 
     @property
@@ -188,12 +232,17 @@ class TableView(QTableView):
     @property
     def arrangement(self) -> QByteArray:
         """Columns with their widths and places, and the order of the rows, for :meth:`arrange`."""
-        return self.horizontalHeader().saveState()
+        self._bring_back()
+        arrangement = self.horizontalHeader().saveState()
+        self._fit_stretched_column()
+        return arrangement
 
     def arrange(self, arrangement: QByteArray) -> None:
         """Show columns and order as they were. Bytes that are no arrangement are ignored."""
         heads = self.horizontalHeader()
+        self._gave_way.clear()
         heads.restoreState(arrangement)
+        self._fit_stretched_column()
         self.sortByColumn(heads.sortIndicatorSection(), heads.sortIndicatorOrder())
 
     def row_of(self, index: QModelIndex) -> int:
