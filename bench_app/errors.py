@@ -18,6 +18,8 @@ BenchError                  every error that the bench raises on purpose; its te
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 
@@ -135,7 +137,15 @@ class CheckError(InputError):
 
 
 class SourceError(InputError):
-    """A source of events cannot be read."""
+    """A source of events cannot be read.
+
+    Attributes:
+        skipped: how many records of it are no events, by the reason.
+    """
+
+    def __init__(self, text: str, skipped: Mapping[str, int] | None = None) -> None:
+        super().__init__(text)
+        self.skipped = dict(skipped or {})
 
 
 class SaveError(BenchError):

@@ -20,7 +20,7 @@ from bench_app.untrusted.visible_text import visible
 
 ENDING = ".zmqrun"
 FORMAT = b"zmq-bench-kept-run/1\n"
-MOST_BYTES = 1024 * 1024 * 1024
+MOST_BYTES = 256 * 1024 * 1024
 """The most memory that the run of a file may take when it is read."""
 
 

@@ -33,6 +33,7 @@ from bench_app.engine.state import HandlerState, ListenerState, UnitState
 from bench_app.engine.stopping import Stopper
 from bench_app.engine.worker_state import WorkerState
 from bench_app.engine.workers import Workers
+from bench_app.measure.source_counts import SourceCounts
 
 POLL_MS = 50
 """How often the session looks for ended workers while no message arrives."""
@@ -143,8 +144,10 @@ class Incoming:
                 await self._starter.send_start(unit)
             case Moved():
                 self._note_move(unit, message)
-            case Failed(reason=reason, at_ns=at_ns):
+            case Failed(reason=reason, at_ns=at_ns, skipped=skipped):
                 unit.failed = reason
+                if isinstance(unit, HandlerState) and skipped:
+                    unit.source = SourceCounts(skipped=skipped)
                 self._run.events.emit_unit(unit, reason, marker=True, is_error=True, at_ns=at_ns)
             case Notice(message=text, marker=marker, at_ns=at_ns):
                 # It may say that the socket was recreated. A unit that says something does not hang.

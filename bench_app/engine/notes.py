@@ -93,7 +93,8 @@ def _handler_note(handler: HandlerState, ledger: HandlerLedger, listeners: Seque
 def _group_notes(name: str, handler: HandlerState) -> list[str]:
     """A note if a load at even intervals was not even, because the bench offered the events too late for that."""
     load, lateness = handler.plan.source.load, handler.offer_lateness
-    if not isinstance(load, ConstantLoad) or lateness.count < LEAST_OFFERED:
+    # A replacement worker offers what was due while there was none: that is not late because of the machine.
+    if not isinstance(load, ConstantLoad) or lateness.count < LEAST_OFFERED or handler.restarts:
         return []
     late_ns, interval_ns = lateness.percentile(99.0), NS_PER_S / load.rate
     if late_ns <= max(EVEN_NS, GROUP_INTERVALS * interval_ns):

@@ -131,7 +131,8 @@ class ReplaySupply(Generic[Rendered]):
             return
         self.close()
         reasons = "; ".join(self.notes())
-        raise SourceError(failure or f"{self._path}: no usable event in the file{f' ({reasons})' if reasons else ''}")
+        text = failure or f"{self._path}: no usable event in the file{f' ({reasons})' if reasons else ''}"
+        raise SourceError(text, self.skipped)
 
     def _rounds(self) -> Generator[tuple[tuple[Rendered, int], int], None, None]:
         """((event, its recorded ns), its bytes) for every round of the spec, without the events to skip."""

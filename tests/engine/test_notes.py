@@ -154,3 +154,14 @@ def test_a_load_at_even_intervals_that_left_in_groups_has_a_note(
     notes = handler_notes({"h": handler}, {"h": ledger_of(handler, [], final=True)}, {"h": []})
     notes = [note for note in notes if "intervals" in note]
     assert len(notes) == bool(expected) and all(expected in note for note in notes)
+
+
+def test_what_a_replacement_worker_offers_late_is_not_blamed_on_the_machine(tmp_path: Path) -> None:
+    load = {"shape": "constant", "rate": 1000}
+    source = {"kind": "synthetic", "event": "detection", "load": load}
+    roster = a_roster(tmp_path, preset({"socket_type": "PUB"}, source=source))
+    handler = roster.handlers["h"]
+    handler.offer_lateness.merge(latencies(*[2_000_000_000] * 2000))
+    handler.restarts = 1
+    notes = handler_notes({"h": handler}, {"h": ledger_of(handler, [], final=True)}, {"h": []})
+    assert not [note for note in notes if "this machine" in note]

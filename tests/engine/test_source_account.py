@@ -143,6 +143,15 @@ def test_times_that_cannot_be_read_are_skipped_and_the_source_ends_early(tmp_pat
     ]
 
 
+def test_a_file_whose_records_are_all_skipped_counts_them(tmp_path: Path) -> None:
+    times = [10**30 + number for number in range(19)]
+    finished = run(preset({"socket_type": "PUSH"}, source=recorded(tmp_path, *times)))
+    assert finished.result.verdict == "invalid"
+    assert only_sink(finished) == SourceResult(
+        offered=0, skipped={"unreadable_time": 19}, clamped=0, not_reached=None, ended_early=False
+    )
+
+
 def test_a_clock_that_was_set_and_gaps_that_were_cut_have_notes(tmp_path: Path) -> None:
     source = SourceCounts(clock_jumps=1, gaps_cut=2, is_read_through=True)
     made = handlers(tmp_path, 2, source)

@@ -219,11 +219,15 @@ class Moved(Message, frozen=True):
 
 
 class Failed(Message, frozen=True):
-    """A unit could not be set up, or had to end."""
+    """A unit could not be set up, or had to end.
+
+    ``skipped``: how many records of its source are no events, if that is why; by the reason.
+    """
 
     unit: str
     at_ns: int
     reason: str
+    skipped: dict[str, int] = {}
 
 
 class Ready(Message, frozen=True):

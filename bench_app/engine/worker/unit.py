@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bench_app.engine.control.client import ControlClient
 from bench_app.engine.control.messages import Failed, Finished, Message, Notice, Opened, ToWorker
-from bench_app.errors import BenchError
+from bench_app.errors import BenchError, SourceError
 from bench_app.measure.clock import NS_PER_MS
 
 CONTROL_POLL_NS, OFTEN_POLL_NS = 50 * NS_PER_MS, 10 * NS_PER_MS
@@ -89,7 +89,9 @@ def run_unit(channel: UnitChannel, open_unit: Callable[[UnitChannel], Unit]) -> 
     try:
         unit = open_unit(channel)
     except BenchError as error:
-        channel.send(Failed(unit=channel.unit, at_ns=time.perf_counter_ns(), reason=str(error)))
+        skipped = error.skipped if isinstance(error, SourceError) else {}
+        failed = Failed(unit=channel.unit, at_ns=time.perf_counter_ns(), reason=str(error), skipped=skipped)
+        channel.send(failed)
         return
     channel.send(Opened(unit=channel.unit, endpoint=unit.endpoint))
     unit.serve()
