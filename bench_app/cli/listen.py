@@ -137,6 +137,8 @@ def listen(
     with ListenRecording(record, pattern.sends_topic, is_joined) as recording, ZmqClient("listen", config) as client:
         client.connect(f"zmq://{endpoint}")
         emit(f"{socket_type} at {client.endpoint}")
+        if endpoint.opens_to_network(binds):
+            emit(f"other machines can connect to {client.endpoint}")
         recording.begin(client.endpoint)
         began_s = time.monotonic()
         notices_shown = 0

@@ -62,6 +62,8 @@ def send(
                 on_reply=lambda reply: emit(f"reply: {visible(str(reply))}"),
             )
         emit(f"{socket_type} at {handler.endpoint}")
+        if endpoint.opens_to_network(binds):
+            emit(f"other machines can connect to {handler.endpoint}")
         announced.set()
         if pattern.knows_subscribers:
             if not handler.wait_for_subscriber(wait_s):

@@ -65,6 +65,11 @@ class Endpoint(msgspec.Struct, frozen=True):
         except ValueError:
             return True  # a host name, the name of an interface, or *
 
+    def opens_to_network(self, binds: bool | None) -> bool:
+        """Whether a socket of a command opens this machine to others; ``binds`` None: it binds only at a wildcard."""
+        is_bound = self.any_interface or self.wildcard_port if binds is None else binds
+        return is_bound and self.is_open_to_network
+
     @property
     def wildcard_port(self) -> bool:
         """Whether the operating system chooses the port. Only a socket that binds can have such a port."""

@@ -46,6 +46,14 @@ def test_send_without_a_receiver_fails_and_reports_it() -> None:
     assert "0 of 1 sent: no receiver was connected" in finished.stdout
 
 
+def test_an_address_beyond_loopback_is_told() -> None:
+    for address, told in (("*", True), ("127.0.0.1", False)):
+        sent = bench("send", f"bind:tcp://{address}:*", "--type", "PUSH", "--wait", "0", "{}")
+        read = bench("listen", f"bind:tcp://{address}:*", "--type", "PULL", "--for", "0")
+        for finished in (sent, read):
+            assert ("other machines can connect to tcp://0.0.0.0:" in finished.stdout) is told
+
+
 @pytest.mark.parametrize("given", ["{broken", "/nowhere/at/all", "file"])
 def test_input_is_checked_before_the_wait_for_a_receiver(tmp_path: Path, given: str) -> None:
     file = tmp_path / "events.jsonl"

@@ -199,3 +199,22 @@ def test_libzmq_refuses_a_path_one_byte_longer() -> None:
 )
 def test_only_addresses_beyond_loopback_are_open_to_the_network(uri: str, is_open: bool) -> None:
     assert parse_uri(uri).is_open_to_network is is_open
+
+
+@pytest.mark.parametrize(
+    ("uri", "binds", "opens"),
+    [
+        ("tcp://*:5555", None, True),
+        ("tcp://*:5555", True, True),
+        ("tcp://eth0:*", None, True),
+        ("tcp://eth0:5555", None, False),
+        ("tcp://eth0:5555", True, True),
+        ("tcp://eth0:5555", False, False),
+        ("tcp://127.0.0.1:*", None, False),
+        ("tcp://127.0.0.1:5555", True, False),
+        ("ipc:///tmp/x", None, False),
+        ("ipc:///tmp/x", True, False),
+    ],
+)
+def test_only_a_socket_that_binds_opens_this_machine_to_others(uri: str, binds: bool | None, opens: bool) -> None:
+    assert parse_uri(f"zmq://{uri}").opens_to_network(binds) is opens
