@@ -2,7 +2,7 @@
 
 A run whose worker is stopped must be ``invalid``, by the findings that the trial names. Where the load, or a program
 beside the run, is the problem, a machine may carry it. So each service p99 that is longer than :data:`SOUND_MS` must
-have a finding, and what it does not explain must be sound. No check may fail, unless a process was saturated.
+have a finding, and what it does not explain must be sound. No check may fail in any trial.
 """
 
 from __future__ import annotations
@@ -151,9 +151,8 @@ def _is_judged(trial: Trial) -> bool:
 
 
 def _blaming(result: RunResult) -> Iterator[str]:
-    """The checks that failed, unless a saturated process makes the run invalid: how much it explains, nobody knows."""
-    if not _named(result, FindingKind.SATURATED):
-        yield from (reason for reason in result.reasons if reason.startswith("check failed"))
+    """The checks that failed: each of them would say that the system is to blame."""
+    yield from (reason for reason in result.reasons if reason.startswith("check failed"))
 
 
 def _not_found(result: RunResult, trial: Trial) -> Iterator[str]:

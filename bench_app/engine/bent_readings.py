@@ -6,7 +6,7 @@ worthless. Three rules:
 * A percentile is *bent* if the bench's own waiting can explain more than a tenth of it, and more than is ordinary for
   this percentile on a healthy machine, :data:`ORDINARY_WAITS_NS`. Then the run is invalid.
 * A check on a latency needs a sound reading: if it comes out otherwise without the bench's own waiting, the check is
-  not decided, and the run is invalid.
+  not decided, and the run is invalid. The same holds for a check that fails where a process was saturated.
 * Below that, a note says how much of a percentile can be this machine.
 """
 
@@ -147,10 +147,19 @@ def without_own_waiting(handlers: Mapping[str, Any], latencies: Iterable[Measure
 
 def unsound_check(check: Check, holds: bool) -> Finding:
     """A check that ``holds`` or does not, and comes out otherwise without the bench's own waiting."""
-    unit = "/".join(name for name in (check.handler, check.listener) if name)
     found = "holds, but would not" if holds else "does not hold, but would"
     text = f"check not decided: {check.text} {found} without the bench's own waiting"
-    return Finding(FindingKind.WAITING, unit, check.metric, None, text)
+    return Finding(FindingKind.WAITING, _unit_of(check), check.metric, None, text)
+
+
+def saturated_check(check: Check) -> Finding:
+    """A check that does not hold, where a process of the bench was saturated: how much that explains, nobody knows."""
+    text = f"check not decided: {check.text} does not hold, but a process of the bench had more work than it could do"
+    return Finding(FindingKind.WAITING, _unit_of(check), check.metric, None, text)
+
+
+def _unit_of(check: Check) -> str:
+    return "/".join(name for name in (check.handler, check.listener) if name)
 
 
 def summarised(noted: Sequence[Finding], bent: Iterable[Finding] = ()) -> list[str]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from bench_app.engine.advising import final_advice
-from bench_app.engine.bent_readings import summarised, unsound_check, waiting_findings, without_own_waiting
+from bench_app.engine.bent_readings import (
+    saturated_check,
+    summarised,
+    unsound_check,
+    waiting_findings,
+    without_own_waiting,
+)
 from bench_app.engine.check_evaluation import evaluate
-from bench_app.engine.finding import Finding
+from bench_app.engine.finding import Finding, FindingKind
 from bench_app.engine.findings import (
     engine_finding,
     unbalanced_finding,
@@ -36,7 +42,7 @@ from bench_app.engine.running_conditions import machine_of, worker_result
 from bench_app.engine.session import Session
 from bench_app.engine.source_account import source_notes, source_results
 from bench_app.engine.state import HandlerState, ListenerState
-from bench_app.engine.unit_key import HistogramKey
+from bench_app.engine.unit_key import HistogramKey, UnitKey
 from bench_app.engine.verdict import Reason, faults_of, outcome_of, verdict_of
 from bench_app.measure.histogram import Histogram
 from bench_app.measure.ledger import HandlerLedger
@@ -74,8 +80,9 @@ def build_result(session: Session, gui: GuiFigures | None = None) -> tuple[RunRe
         name: own_losses(handler, listeners[name], session.workers, session.seconds_of(handler))
         for name, handler in session.handlers.items()
     }
-    checks, unsound, failed = _check(session.document, handlers, latencies, losses)
-    findings = [*_run_findings(session, ledgers, gui), *bent, *unsound]
+    found = list(_run_findings(session, ledgers, gui))
+    checks, unsound, failed = _check(session.document, handlers, latencies, losses, _saturated_units(session, found))
+    findings = [*found, *bent, *unsound]
     reasons = faults_of(findings) + failed
     if session.interrupted:
         reasons.insert(0, Reason.interrupted(session.elapsed_s))
@@ -142,6 +149,12 @@ def _run_findings(session: Session, ledgers: Mapping[str, HandlerLedger], gui: G
     yield from worker_findings(session.workers.values(), session.units)
     if gui is not None:
         yield from window_findings(gui)
+
+
+def _saturated_units(session: Session, findings: Iterable[Finding]) -> set[UnitKey]:
+    """The units in worker processes that had more work than they could do."""
+    saturated = [session.workers[one.unit] for one in findings if one.kind is FindingKind.SATURATED]
+    return {session.units[unit].key for worker in saturated for unit in worker.units}
 
 
 def _workers(session: Session) -> dict[str, WorkerResult]:
@@ -215,6 +228,7 @@ def _check(
     handlers: Mapping[str, HandlerResult],
     latencies: Sequence[MeasuredLatency],
     losses: Mapping[str, OwnLosses],
+    saturated: Collection[UnitKey],
 ) -> tuple[list[CheckOutcome], list[Finding], list[Reason]]:
     """How each check came out, the checks that are not decided, and the reasons that the failed ones give."""
     plain = msgspec.to_builtins(handlers)
@@ -228,6 +242,13 @@ def _check(
             is_decided = not evaluate(check, without_own_losses(reduced, losses)).passed
         if not is_decided:
             unsound.append(unsound_check(check, found.passed))
+        elif not found.passed and any(_can_bend(unit, check) for unit in saturated):
+            unsound.append(saturated_check(check))
         elif not found.passed:
             failed.append(Reason.check_failed(check.text))
     return outcomes, unsound, failed
+
+
+def _can_bend(unit: UnitKey, check: Check) -> bool:
+    """Whether what this unit does is in the reading of a check. What a handler does is in those of its listeners."""
+    return check.handler in (None, unit.name) and (not unit.listener or check.listener in (None, unit.listener))

@@ -20,18 +20,21 @@ if sys.platform != "win32":
 
 TASKS = Path("/proc/self/task")
 _STATM = "/proc/self/statm"
+_USER_TICKS = 11
+"""Where the times of a thread in user mode and in the kernel are, after its name in its file ``stat``."""
+_NS_PER_S = 1_000_000_000
 
 
 class ThreadTime(msgspec.Struct, frozen=True, array_like=True):
-    """The time of one thread: on a processor, and ready to run without one."""
+    """The time of one thread: on a processor, and ready to run without one; None where the system does not tell."""
 
     cpu_ns: int
-    run_wait_ns: int
+    run_wait_ns: int | None
 
     @property
     def wanted_ns(self) -> int:
-        """How long the thread had work to do."""
-        return self.cpu_ns + self.run_wait_ns
+        """How long the thread had work to do, as far as the system tells."""
+        return self.cpu_ns + (self.run_wait_ns or 0)
 
 
 class ProcessUsage(msgspec.Struct, frozen=True, array_like=True):
@@ -56,7 +59,8 @@ class ProcessUsage(msgspec.Struct, frozen=True, array_like=True):
 
 def process_usage(threads: Mapping[int, ThreadTime]) -> ProcessUsage:
     """Read the usage of this process; ``threads`` are those of :func:`thread_times`."""
-    run_wait_ns = sum(thread.run_wait_ns for thread in threads.values()) if threads else None
+    waits_ns = [thread.run_wait_ns for thread in threads.values() if thread.run_wait_ns is not None]
+    run_wait_ns = sum(waits_ns) if waits_ns else None
     if sys.platform == "win32":
         return ProcessUsage(time.process_time_ns(), run_wait_ns)
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -71,15 +75,25 @@ def process_usage(threads: Mapping[int, ThreadTime]) -> ProcessUsage:
 
 
 def thread_times(tasks: Path = TASKS) -> dict[int, ThreadTime]:
-    """The times of all threads of this process by thread number; empty where the kernel does not count them."""
+    """The times of all threads of this process by thread number; empty where the kernel does not list them."""
     found = {}
     with contextlib.suppress(OSError):
         for thread in (task.name for task in tasks.iterdir()):
-            # The thread may have ended since, and a kernel without the statistics has no such file.
-            with contextlib.suppress(OSError, ValueError):
-                cpu_ns, run_wait_ns, _ = _content(f"{tasks}/{thread}/schedstat").split()
-                found[int(thread)] = ThreadTime(int(cpu_ns), int(run_wait_ns))
+            # The thread may have ended since.
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                found[int(thread)] = _thread_time(f"{tasks}/{thread}")
     return found
+
+
+def _thread_time(folder: str) -> ThreadTime:
+    try:
+        cpu_ns, run_wait_ns, _ = _content(f"{folder}/schedstat").split()
+    except FileNotFoundError:
+        # A kernel without these statistics. The name of the thread, in brackets, may contain blanks.
+        fields = _content(f"{folder}/stat").rpartition(b")")[2].split()
+        ticks = int(fields[_USER_TICKS]) + int(fields[_USER_TICKS + 1])
+        return ThreadTime(ticks * _NS_PER_S // os.sysconf("SC_CLK_TCK"), None)
+    return ThreadTime(int(cpu_ns), int(run_wait_ns))
 
 
 def _content(file: str) -> bytes:

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from bench_app.engine import outcome
+from bench_app.engine.finding import Finding, FindingKind
 from bench_app.engine.findings import GUI_LAG_LIMIT_MS
 from bench_app.engine.outcome import build_result, histograms_of
 from bench_app.engine.result import GuiFigures, Outcome
 from bench_app.engine.session import Session
 from bench_app.engine.unit_key import HistogramKey, UnitKey
+from bench_app.engine.worker_state import WorkerState
 from bench_app.preset import documents
 from tests.runs import assert_balanced, preset
 
@@ -66,6 +69,24 @@ def test_a_check_that_fails_is_the_verdict_and_its_reason(session: Session) -> N
     assert result.reasons[-1] == "check failed: req: replied == 0"
     # On a machine that was too busy the result is invalid, whatever the checks say.
     assert (result.verdict, outcome) in (("fail", Outcome.FAIL), ("invalid", Outcome.INVALID))
+
+
+@pytest.mark.parametrize(
+    ("unit", "is_decided"),
+    [("handler-1", True), ("handler-1/listener-1", True), ("handler-2", False), ("handler-2/listener-1", False)],
+)
+def test_a_check_that_fails_in_a_saturated_process_is_not_decided(
+    unit: str, is_decided: bool, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding = Finding(FindingKind.SATURATED, "worker-9", None, None, "too much work")
+    monkeypatch.setitem(session.workers, "worker-9", WorkerState("worker-9", (unit,)))
+    monkeypatch.setattr(outcome, "worker_findings", lambda workers, units: [finding])
+    result, _ = build_result(session)
+    assert result.verdict == "invalid"
+    assert [check.passed for check in result.checks] == [True, False]
+    assert any(reason.startswith("check failed: req") for reason in result.reasons) is is_decided
+    text = "check not decided: req: replied == 0 does not hold, but a process of the bench had more work than it could"
+    assert any(reason.startswith(text) for reason in result.reasons) is not is_decided
 
 
 @pytest.mark.parametrize(("lag_ms", "is_reason"), [(GUI_LAG_LIMIT_MS, False), (GUI_LAG_LIMIT_MS + 1, True)])

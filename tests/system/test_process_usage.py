@@ -35,6 +35,28 @@ def test_a_system_without_the_statistics_has_no_threads(tmp_path: Path) -> None:
     assert process_usage({}).run_wait_ns is None
 
 
+@pytest.mark.skipif(not TASKS.is_dir(), reason="no /proc here")
+def test_a_kernel_without_the_statistics_has_the_processor_time(tmp_path: Path) -> None:
+    second = os.sysconf("SC_CLK_TCK")
+    (tmp_path / "12").mkdir()
+    (tmp_path / "12" / "stat").write_text(f"12 (a ) b) R 1 2 3 4 5 6 7 8 9 10 {2 * second} {second} 0 0 20 0 1 0 9")
+    assert thread_times(tmp_path) == {12: ThreadTime(3_000_000_000, None)}
+    assert thread_times(tmp_path)[12].wanted_ns == 3_000_000_000
+    assert process_usage(thread_times(tmp_path)).run_wait_ns is None
+
+
+@needs_schedstat
+def test_the_processor_time_is_the_same_in_both_files(tmp_path: Path) -> None:
+    thread = threading.get_native_id()
+    before_ns = thread_times()[thread].cpu_ns
+    while thread_times()[thread].cpu_ns < before_ns + 50_000_000:
+        pass
+    (tmp_path / str(thread)).mkdir()
+    stat = (TASKS / str(thread) / "stat").read_bytes()
+    (tmp_path / str(thread) / "stat").write_bytes(stat)
+    assert thread_times(tmp_path)[thread].cpu_ns == pytest.approx(thread_times()[thread].cpu_ns, abs=30_000_000)
+
+
 @needs_schedstat
 def test_this_process_has_the_times_of_its_threads() -> None:
     stop = threading.Event()
