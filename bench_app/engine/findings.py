@@ -88,7 +88,7 @@ def worker_findings(workers: Iterable[WorkerState], units: Mapping[str, UnitStat
                 None,
                 f"{titles}: the bench's own process ({worker.name}) had more work than it could do for "
                 f"{len(saturated)} of {len(worker.seconds)} s{_waited(saturated)}; it was the bottleneck, and not the "
-                f"socket",
+                f"socket{_sharing(worker)}",
             )
 
 
@@ -96,6 +96,11 @@ def _waited(seconds: Sequence[WorkerSecond]) -> str:
     """Which part of its work a saturated process waited for a processor, where that is much."""
     share = sum(one.run_wait_ns or 0 for one in seconds) / max(1, sum(one.wanted_ns for one in seconds))
     return f", and waited for a processor for {share * 100:.0f} % of it" if share >= WAITED_SHARE else ""
+
+
+def _sharing(worker: WorkerState) -> str:
+    """What would help where several units share the process."""
+    return ": fewer units in it, or a lower rate, would help" if len(worker.units) > 1 else ""
 
 
 def _load_of(unit: UnitState) -> object:

@@ -119,5 +119,6 @@ def _sharing(unit: UnitState, workers: Mapping[str, WorkerState]) -> str:
     if not others:
         return ""
     return (
-        f", which shares a process with {others} other{'s' if others > 1 else ''}: fewer, or a lower rate, would help"
+        f"; it shares its process with {others} other{'s' if others > 1 else ''}, so fewer of them, or a lower rate, "
+        "would help"
     )

@@ -64,6 +64,18 @@ def test_a_saturated_process_that_waited_for_processors_says_how_much(handled: H
     assert "for 3 of 3 s, and waited for a processor for 100 % of it" in found.message
 
 
+def test_a_saturated_process_that_units_share_says_what_would_help(handled: Handled) -> None:
+    worker = handled.workers["worker-2"]
+    units = {unit.unit: unit for unit in (handled.handler, handled.listener)}
+    for at_s in range(4):
+        second(worker, at_s, 1.0)
+    (alone,) = worker_findings([worker], units)
+    assert alone.message.endswith("and not the socket")
+    worker.units = (handled.handler.unit, handled.listener.unit)
+    (shared,) = worker_findings([worker], units)
+    assert shared.message.endswith("and not the socket: fewer units in it, or a lower rate, would help")
+
+
 def test_a_short_peak_of_work_is_not_found(handled: Handled) -> None:
     for at_s, share in enumerate((0.5, 0.5, 0.99, 0.5)):
         second(handled.workers["worker-2"], at_s, share)

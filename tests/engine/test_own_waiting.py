@@ -102,7 +102,7 @@ def test_round_trips_include_the_waiting_on_both_sides(tmp_path: Path) -> None:
 def test_the_cause_names_the_units_that_share_the_process(handled: Handled) -> None:
     handled.workers["worker-2"] = WorkerState("worker-2", (handled.listener.unit, "other", "another"))
     stall(handled.workers["worker-2"], 30)
-    assert "which shares a process with 2 others" in handled.named("service").main_cause(99.0)
+    assert "; it shares its process with 2 others, so fewer of them" in handled.named("service").main_cause(99.0)
 
 
 def test_stalls_of_a_former_worker_count_for_the_time_that_the_unit_lived_in_it(handled: Handled) -> None:
