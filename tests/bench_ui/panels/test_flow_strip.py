@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from bench_ui.panels import flow_strip
 from bench_ui.panels.flow import Flow
-from bench_ui.panels.flow_strip import FlowStrip
+from bench_ui.panels.flow_strip import FlowStrip, without_idle
+from bench_ui.panels.flow_texts import LossText
 from bench_ui.widgets.theme import DARK, LIGHT
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage, QPainter
@@ -118,3 +119,29 @@ def test_the_presentation_is_higher(strip: FlowStrip) -> None:
     assert not picture(strip).isNull()
     strip.set_large(False)
     assert strip.sizeHint().height() == normal
+
+
+def loss(text: str, count: int) -> LossText:
+    return LossText(f"{text} {count:,}", f"{text} {count:,}", "lost", text, has_losses=bool(count))
+
+
+def test_causes_without_a_loss_give_way_and_those_with_one_stay() -> None:
+    timeout, aborted, nothing = loss("timeout", 263), loss("aborted", 6_300), loss("aborted", 0)
+    for losses, room, shown in (
+        ([timeout, nothing], 1000.0, [timeout, nothing]),
+        ([timeout, nothing], 10.0, [timeout]),
+        ([nothing, timeout], 10.0, [timeout]),
+        ([timeout, aborted], 10.0, [timeout, aborted]),
+        ([nothing, nothing], 10.0, [nothing]),
+    ):
+        assert without_idle(losses, lambda some: 60.0 * len(some), room) == shown
+
+
+def test_two_losses_in_a_narrow_strip_are_above_each_other(strip: FlowStrip) -> None:
+    strip.resize(640, 104)
+    strip.show_flow(Flow(losses=LOSSES | {"send_timeout": 26_300, "aborted": 6_300}))
+    picture(strip)
+    left = int(strip.width() / 5 * 2) + 30
+    tips = [strip.tip_at(QPoint(left, y)) for y in (82, 97)]
+    assert "timed out" in tips[0] or "timeout" in tips[0].lower()
+    assert tips[0] != tips[1]

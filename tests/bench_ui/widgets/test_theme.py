@@ -6,10 +6,19 @@ from dataclasses import fields
 from itertools import combinations
 
 import pytest
-from bench_ui.widgets.theme import DARK, LIGHT, Theme, contrast, figure_font, fixed_font, system_is_dark
+from bench_ui.widgets.theme import (
+    DARK,
+    LIGHT,
+    Theme,
+    contrast,
+    figure_font,
+    fixed_font,
+    system_is_dark,
+    text_scale,
+)
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from bench_app.measure.loss_causes import LOSS_CAUSES
 
@@ -93,3 +102,15 @@ def test_text_on_a_coloured_ground_can_be_read(theme: Theme) -> None:
     grounds = ("received", "lost", "overflow", "focus", "muted")
     on_them = [contrast(theme.color("on_color"), theme.color(name)) for name in grounds]
     assert min(on_them) >= LEAST_OF_TEXT
+
+
+def test_sizes_in_pixels_grow_with_large_text_and_never_shrink(qapp: QApplication) -> None:
+    widget = QWidget()
+    usual = text_scale(widget)
+    font = widget.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    widget.setFont(font)
+    assert 1.5 * usual < text_scale(widget) <= 2.5 * usual
+    font.setPointSizeF(4)
+    widget.setFont(font)
+    assert text_scale(widget) == 1.0

@@ -5,6 +5,8 @@ flow -> texts -> **strip**
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -186,10 +188,26 @@ class FlowStrip(QWidget):
             self._draw_stage_losses(painter, QRectF(left, below.top(), width * stages - 30, below.height()), losses)
 
     def _draw_stage_losses(self, painter: QPainter, room: QRectF, losses: list[LossText]) -> None:
-        """Draw the losses of one stage in a row, in the largest font in which they fit."""
+        """Draw the losses of one stage in a row. Where it is too long, causes without a loss give way.
+
+        Two causes that both lost something are then above each other, or in smaller letters.
+        """
         font, gap = self._loss_font(), _LOSS_GAP * (2 if self._large else 1)
+        self._tips.append((room, "\n".join(loss.tooltip for loss in losses)))
+        shown = without_idle(losses, lambda some: _row_width(some, [one.text for one in some], font, gap), room.width())
+        is_too_long = _row_width(shown, [loss.text for loss in shown], font, gap) > room.width()
+        lines = [[loss] for loss in shown] if is_too_long else [shown]
+        height = room.height() / len(lines)
+        for number, line in enumerate(lines):
+            box = QRectF(room.left(), room.top() + number * height, room.width(), height)
+            self._draw_loss_line(painter, box, line, QFont(font), gap)
+
+    def _draw_loss_line(self, painter: QPainter, room: QRectF, losses: list[LossText], font: QFont, gap: float) -> None:
+        """Draw losses beside each other, in the largest font in which they fit."""
         texts = [loss.text for loss in losses]
-        while _row_width(losses, texts, font, gap) > room.width() and font.pointSizeF() > _LEAST_POINTS:
+        while (
+            _row_width(losses, texts, font, gap) > room.width() or QFontMetrics(font).height() > room.height() + 2
+        ) and font.pointSizeF() > _LEAST_POINTS:
             font.setPointSizeF(font.pointSizeF() - 0.5)
         if _row_width(losses, texts, font, gap) > room.width():
             texts = [loss.short_text for loss in losses]
@@ -230,6 +248,15 @@ class FlowStrip(QWidget):
     def tip_at(self, place: QPoint) -> str:
         """The tooltip of what is painted at a place; "" where nothing has one."""
         return next((tip for box, tip in reversed(self._tips) if box.contains(QPointF(place))), "")
+
+
+def without_idle(losses: list[LossText], width_of: Callable[[list[LossText]], float], room: float) -> list[LossText]:
+    """Leave out causes without a loss, the last one first, until the others fit; one cause always stays."""
+    shown = list(losses)
+    for loss in reversed(losses):
+        if len(shown) > 1 and not loss.has_losses and not loss.baseline and width_of(shown) > room:
+            shown.remove(loss)
+    return shown
 
 
 def _row_width(losses: list[LossText], texts: list[str], font: QFont, gap: float) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from bench_ui.panels.preset_card import CARD_WIDTH, PresetCard
 from bench_ui.panels.topology import Topology
 from bench_ui.widgets.plain_text import PlainLabel, plain_tip
 from bench_ui.widgets.table_tools import FilterLine
-from bench_ui.widgets.theme import Theme, figure_font
+from bench_ui.widgets.theme import Theme, text_scale
 
 WIDEST = 460
 """Cards do not become wider than this."""
@@ -38,6 +38,7 @@ class _Section(QWidget):
         self._columns = 0
         title = PlainLabel(heading)
         title.setObjectName("title")
+        title.setWordWrap(True)
         self._grid = QGridLayout()
         self._grid.setSpacing(GAP)
         column = QVBoxLayout(self)
@@ -53,10 +54,14 @@ class _Section(QWidget):
         for column in range(max(columns, self._grid.columnCount())):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
             # A column without a card is as wide as the others.
-            self._grid.setColumnMinimumWidth(column, CARD_WIDTH if column < columns else 0)
+            self._grid.setColumnMinimumWidth(column, round(CARD_WIDTH * text_scale(self)) if column < columns else 0)
         self._columns = columns
         for place, card in enumerate(self._shown):
             self._grid.addWidget(card, place // columns, place % columns)
+
+    def forget_places(self) -> None:
+        """Let the next call of :meth:`arrange` place the cards again."""
+        self._columns = 0
 
     def show_matching(self, words: Sequence[str]) -> int:
         """Show the cards that contain each of the words; returns their number. Without any, the section is hidden."""
@@ -65,8 +70,7 @@ class _Section(QWidget):
             self._grid.removeWidget(card)
             card.setVisible(card in self._shown)
         self.setVisible(bool(self._shown))
-        # The cards are placed again by the next call of arrange().
-        self._columns = 0
+        self.forget_places()
         return len(self._shown)
 
     def __len__(self) -> int:
@@ -96,14 +100,11 @@ class Gallery(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(MARGIN, 16, MARGIN, 16)
         column.setSpacing(8)
-        heading = PlainLabel("What do you want to see?")
-        heading.setFont(figure_font(self.font(), 1.6, bold=True))
-        column.addWidget(heading)
         row = QHBoxLayout()
-        hint = PlainLabel("Click a preset: it opens and runs. Or drop a JSON file of your own on the window.")
-        hint.setObjectName("muted")
-        row.addWidget(hint)
-        row.addStretch(1)
+        heading = PlainLabel("What do you want to see?")
+        heading.setObjectName("heading")
+        heading.setWordWrap(True)
+        row.addWidget(heading, 1)
         self.filter_line = FilterLine("Find a preset")
         self.filter_line.textChanged.connect(self._show_matching)
         row.addWidget(self.filter_line)
@@ -111,12 +112,24 @@ class Gallery(QScrollArea):
             row.addWidget(self._small(Path(name).name, name, partial(self.file_wanted.emit, name)))
         row.addWidget(self._small("Open a file…", "Ctrl+O", self.browse_wanted.emit))
         column.addLayout(row)
+        hint = PlainLabel("Click a preset: it opens and runs. Or drop a JSON file of your own on the window.")
+        hint.setObjectName("muted")
+        hint.setWordWrap(True)
+        column.addWidget(hint)
         column.addStretch(1)
         self._documents, self._column = documents, column
         self._pictures: list[Topology] = []
         self._sections: list[_Section] = []
         self._theme: Theme | None = None
         self.setWidget(page)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            for section in self._sections:
+                section.forget_places()
+            self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         """Make the cards, if this is the first time: a window that opens with a preset does not need them."""
@@ -177,7 +190,7 @@ class Gallery(QScrollArea):
 
     def _arrange(self) -> None:
         width = self.viewport().width() - 2 * MARGIN
-        columns = columns_for([len(section) for section in self._sections], width)
+        columns = columns_for([len(section) for section in self._sections], int(width / text_scale(self)))
         for section in self._sections:
             section.arrange(columns)
 

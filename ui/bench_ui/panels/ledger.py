@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -45,7 +45,7 @@ _COLUMNS = (
 _BALANCE = len(_COLUMNS) - 1
 _LOSS_COLORS = {1 + COUNTS.index(cause.key): cause.color for cause in LOSS_CAUSES}
 """The colour of each column that has losses."""
-_WIDTH, _WIDE = 72, 88
+_WIDTH, _WIDE = 70, 84
 _WIDE_COLUMNS = [1 + COUNTS.index(key) for key in ("before_join", "duplicates")]
 
 
@@ -70,6 +70,7 @@ class LedgerPanel(QWidget):
             self.view.setColumnWidth(column, _WIDE if column in _WIDE_COLUMNS else _WIDTH)
         self._verdict = PlainLabel("No run yet.")
         self._verdict.setWordWrap(True)
+        self._verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.filter_line = filter_of(self.view, "Filter the ledger")
         self.tools = tools_row(self.filter_line)
@@ -86,8 +87,19 @@ class LedgerPanel(QWidget):
         area.setWidget(self._verdict)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setFixedHeight(self.fontMetrics().lineSpacing() * 2 + 4)
+        self._area = area
+        self._fit()
         return area
+
+    def _fit(self) -> None:
+        # Exactly two lines: the upper half of a third one would look as if it were cut.
+        self._area.setFixedHeight(self.fontMetrics().lineSpacing() * 2)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Keep two lines when the text has another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def _color(self, row: int, column: int) -> QColor | None:
         text = self._table.rows[row][column]

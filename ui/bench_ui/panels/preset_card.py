@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout
 
 from bench_app.preset.documents import Document
 from bench_ui.panels.topology import WIDTH, Topology
 from bench_ui.widgets.clipped_label import ClippedLabel
 from bench_ui.widgets.plain_text import PlainLabel
-from bench_ui.widgets.theme import figure_font
+from bench_ui.widgets.theme import text_scale
 
 CARD_WIDTH = WIDTH + 24
 """The least width of a card."""
@@ -29,8 +29,6 @@ class PresetCard(QPushButton):
         bench = document.preset.bench
         self.searched_text = f"{document.name} {bench.title} {bench.description}".casefold()
         self.setObjectName("card")
-        self.setMinimumWidth(CARD_WIDTH)
-        self.setFixedHeight(CARD_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{bench.title or document.name}: {bench.description}")
         self.setToolTip(
@@ -38,8 +36,7 @@ class PresetCard(QPushButton):
             f"In a terminal: <code>zmq-bench run {escape(document.name)}</code></qt>"
         )
         name = PlainLabel(document.name)
-        name.setObjectName("muted")
-        name.setFont(figure_font(self.font(), 0.9))
+        name.setObjectName("note")
         name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         title = ClippedLabel(bench.title or document.name, 2)
         title.setObjectName("title")
@@ -53,3 +50,15 @@ class PresetCard(QPushButton):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self.picture)
+        self._fit()
+
+    def _fit(self) -> None:
+        scale = text_scale(self)
+        self.setMinimumWidth(round(CARD_WIDTH * scale))
+        self.setFixedHeight(round(CARD_HEIGHT * scale))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()

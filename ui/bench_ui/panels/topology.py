@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from bench_app.preset.defaults import listeners_of
 from bench_app.preset.documents import Document
-from bench_ui.widgets.theme import LIGHT, Theme, figure_font
+from bench_ui.widgets.theme import LIGHT, Theme, figure_font, text_scale
 
 WIDTH = 256
 LINES_DRAWN, LISTENERS_DRAWN = 4, 3
@@ -38,15 +38,29 @@ class Topology(QWidget):
         self._is_single = len(self._handlers) == 1
         # The listeners of a single handler are below each other; those of several handlers are in a row.
         rows = min(self._handlers[0].listeners, LISTENERS_DRAWN) if self._is_single else len(self._handlers)
-        self.setFixedSize(QSize(WIDTH, max(1, rows) * ROW_HEIGHT))
+        self._size = QSize(WIDTH, max(1, rows) * ROW_HEIGHT)
+        self._fit()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def _fit(self) -> None:
+        self._scale = text_scale(self)
+        self.setFixedSize(self._size * self._scale)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw a row per handler."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(figure_font(self.font(), 0.75, bold=True))
-        height = self.height() / max(1, len(self._handlers))
+        font = figure_font(self.font(), bold=True)
+        font.setPointSizeF(self.font().pointSizeF() * 0.75 / self._scale)
+        painter.setFont(font)
+        painter.scale(self._scale, self._scale)
+        height = self._size.height() / max(1, len(self._handlers))
         for row, handler in enumerate(self._handlers):
             self._draw_handler(painter, handler, height * (row + 0.5), min(ROW_HEIGHT - 2.0, height - 2))
 

@@ -29,7 +29,7 @@ class ElidedLabel(PlainLabel):
     @property
     def shown_text(self) -> str:
         """The words that there is room for."""
-        return whole_words(self.text(), self.fontMetrics(), self.width())
+        return whole_words(self.text(), self.fontMetrics(), self.contentsRect().width())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """As high as its text, and as narrow as it must be."""
@@ -52,4 +52,4 @@ class ElidedLabel(PlainLabel):
         """Draw as much of the text as there is room for."""
         painter = QPainter(self)
         painter.setPen(self.palette().windowText().color())
-        painter.drawText(self.rect(), int(self.alignment()), self.shown_text)
+        painter.drawText(self.contentsRect(), int(self.alignment()), self.shown_text)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication
 from bench_ui.performance.garbage_timer import collector_off
 from bench_ui.widgets.theme import Theme
 
-NOTE_SCALE = 0.9
-"""The size of remarks, in proportion to other text."""
+NOTE_SCALE, HEADING_SCALE = 0.9, 1.6
+"""The sizes of remarks and of the heading of a page, in proportion to other text."""
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
@@ -48,7 +48,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
 
 def style_sheet(t: Theme) -> str:
     """The rules for Qt's widgets in the colours of a theme, for the font of the application."""
-    note_size = QApplication.font().pointSizeF() * NOTE_SCALE
+    note_size, heading_size = (QApplication.font().pointSizeF() * scale for scale in (NOTE_SCALE, HEADING_SCALE))
     return f"""
 QMainWindow, QDialog {{ background: {t.window}; }}
 QToolTip {{ color: {t.text}; background: {t.panel}; border: 1px solid {t.line}; padding: 4px; }}
@@ -101,7 +101,7 @@ QGraphicsView:focus, QTreeView:focus, QTableView:focus, QListView:focus, QPlainT
 QTreeView#handlers {{ selection-background-color: transparent; }}
 QTableView {{ gridline-color: {t.line}; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: 0; border-bottom: 1px solid {t.line};
-  padding: 4px 8px; }}
+  padding: 4px 3px; }}
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {t.field}; color: {t.text}; border: 1px solid {t.edge};
   border-radius: 4px; padding: 2px 6px; min-height: 18px; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0;
@@ -117,6 +117,7 @@ QLineEdit:read-only {{ color: {t.muted}; }}
 QLabel#fault {{ color: {t.lost}; }}
 QLabel#unit, QLabel#note, QLabel#muted {{ color: {t.muted}; }}
 QLabel#note {{ font-size: {note_size:.1f}pt; }}
+QLabel#heading {{ font-size: {heading_size:.1f}pt; font-weight: bold; }}
 QLabel#title {{ font-weight: bold; }}
 QFrame#banner {{ background: {t.panel}; border: 1px solid {t.overflow}; border-radius: 4px; }}
 QFrame#card, QWidget#card {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 6px; }}

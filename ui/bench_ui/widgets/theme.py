@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 GRID = 8
 """Pixels. Margins and gaps are multiples or halves of this."""
+_USUAL_TEXT = 17
+"""The height in pixels of the text for which sizes in pixels are meant."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,11 @@ def figure_font(base: QFont, scale: float = 1.0, bold: bool = False) -> QFont:
     if hasattr(font, "setFeature"):
         font.setFeature(QFont.Tag("tnum"), 1)
     return font
+
+
+def text_scale(widget: QWidget) -> float:
+    """How many times higher the text of a widget is than the text for which sizes in pixels are meant; at least 1."""
+    return max(1.0, widget.fontMetrics().height() / _USUAL_TEXT)
 
 
 def fixed_font() -> QFont:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtWidgets import QStatusBar
 
 from bench_ui.performance.cpu import CpuUsage
+from bench_ui.widgets.elided_label import ElidedLabel
 from bench_ui.widgets.number_format import BASELINE_MARK
-from bench_ui.widgets.plain_text import PlainLabel
 
 _STATUS_TIP = (
     "workers: processes of this run · window lag: the longest delay of the window in the last two seconds · "
@@ -54,8 +54,8 @@ class StatusLine:
         return self._baseline.text()
 
 
-def _label(tip: str) -> QLabel:
-    label = PlainLabel()
+def _label(tip: str) -> ElidedLabel:
+    label = ElidedLabel("")
     label.setContentsMargins(8, 0, 8, 0)
     label.setToolTip(tip)
     return label
