@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import zmq
+from bench_ui.panels.preset_card import PresetCard
 from bench_ui.window.main_window import MainWindow
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -101,5 +102,29 @@ def test_a_production_file_reaches_ones_own_consumer_with_a_replay_and_an_event_
         assert saved["output"]["handlers"]["cloud"] == foreign
         replay = {"kind": "replay", "path": "night.jsonl", "time_field": "at", "load": {"shape": "recorded"}}
         assert saved["bench"]["sources"]["events"] == replay
+
+    in_window(scenario)
+
+
+def test_two_clicks_lead_from_the_gallery_to_a_demo_with_its_caption(
+    in_window: InWindow, well_known_ports: None
+) -> None:
+    async def scenario(window: MainWindow) -> None:
+        user, panels = User(window), window.panels
+        await until(lambda: bool(panels.gallery.findChildren(PresetCard)))
+        cards = panels.gallery.findChildren(PresetCard)
+        card = next(one for one in cards if one.searched_text.startswith("demo-push-in-turn "))
+        panels.gallery.ensureWidgetVisible(card)
+        user.click(card)
+        await until(lambda: window.presentation.active and bool(window.presentation.story.caption))
+        document = window.bench.editor.document
+        assert document is not None and document.name == "demo-push-in-turn"
+        first = next(step.caption for step in document.preset.bench.timeline if step.caption)
+        assert window.presentation.story.caption == first and panels.caption_bar.caption == first
+        assert panels.caption_bar.isVisible() and panels.scene.isVisible()
+        assert user.clicks <= 2
+        window.presentation.toggle()
+        window.bench.run.stop()
+        await until_ended(window)
 
     in_window(scenario)

@@ -10,6 +10,7 @@ from bench_ui.plots.curve_item import THICK, THIN
 from bench_ui.plots.plot import Plot
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import DARK
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -87,6 +88,20 @@ def test_a_large_plot_has_thick_curves_and_a_large_heading(qtbot: QtBot) -> None
     assert plot.curves["lost"].width == THIN
     assert plot.heading.font().pointSizeF() < large
     assert plot.view.getAxis("left").style["tickFont"] is None
+
+
+def test_in_a_large_window_the_lines_of_a_large_plot_grow_with_its_letters(qtbot: QtBot) -> None:
+    plot = shown_plot(qtbot)
+    font = QFont(QApplication.font())
+    font.setPointSizeF(font.pointSizeF() * 3.6)
+    plot.setFont(font)
+    plot.set_large(True)
+    assert plot.curves["lost"].width == round(3.6 * THICK) == 14 and plot.baseline["lost"].width == 7
+    assert plot.grid.pen.width() == plot.line_width == 4
+    plot.set_theme(DARK)
+    assert plot.grid.pen.width() == 4
+    plot.set_large(False)
+    assert plot.grid.pen.width() == 1 and plot.baseline["lost"].width == THIN
 
 
 def test_only_curves_with_data_are_written(qtbot: QtBot, tmp_path: Path) -> None:

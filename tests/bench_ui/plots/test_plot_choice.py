@@ -26,3 +26,14 @@ def test_a_choice_of_single_words_has_nothing_to_spare(qtbot: QtBot) -> None:
     qtbot.addWidget(choice)
     choice.set_short(True)
     assert choice.spared == 0 and choice.shown_text == "messages/s"
+
+
+def test_a_plain_choice_has_no_box(qtbot: QtBot) -> None:
+    choice = PlotChoice({"messages": "messages/s"})
+    qtbot.addWidget(choice)
+    choice.show()
+    corner = choice.grab().toImage().pixelColor(choice.width() // 2, 0)
+    choice.set_plain(True)
+    plain = choice.grab().toImage()
+    assert plain.pixelColor(choice.width() // 2, 0) != corner
+    assert any(plain.pixelColor(x, choice.height() // 2) != plain.pixelColor(0, 0) for x in range(choice.width()))

@@ -43,3 +43,16 @@ def test_docks_that_the_user_moved_stay(qtbot: QtBot) -> None:
     window.addDockWidget(AREA.BottomDockWidgetArea, right)
     narrow.fit(NARROW_WINDOW)
     assert window.dockWidgetArea(right) is AREA.BottomDockWidgetArea
+
+
+def test_docks_that_are_hidden_meanwhile_come_back_beside_the_plots(qtbot: QtBot) -> None:
+    window, left, right, narrow = window_with_docks(qtbot)
+    for dock in (left, right):
+        dock.hide()
+    narrow.fit(NARROW_WINDOW - 1)
+    assert narrow.is_stacked and window.dockWidgetArea(right) is AREA.LeftDockWidgetArea
+    narrow.fit(NARROW_WINDOW)
+    assert not narrow.is_stacked and window.dockWidgetArea(right) is AREA.RightDockWidgetArea
+    for dock in (left, right):
+        dock.show()
+    assert window.tabifiedDockWidgets(left) == []

@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
-from bench_ui.plots.markers import SMALL_POINTS, label_points
+from bench_ui.plots.markers import label_points
 from bench_ui.plots.overlay import Overlay
 from bench_ui.widgets import number_format
 from bench_ui.widgets.theme import Theme
@@ -53,7 +53,7 @@ class Cursors(Overlay):
         self.rows: Sequence[Row] = ()
         self.has_table = True
         self._theme: Theme | None = None
-        self._points = SMALL_POINTS
+        self._points = label_points(large=False)
 
     def set_theme(self, theme: Theme) -> None:
         """Show the colours of a theme."""

@@ -1,7 +1,8 @@
 """The line of one curve, drawn cheaply, and the pens of plots.
 
 A pen wider than one pixel costs Qt's rasteriser a hundred times as much as a thin one. Four plots have a few
-milliseconds per frame, so a curve is a thin line that is drawn once per pixel of its width.
+milliseconds per frame, so a curve is a thin line that is drawn once per pixel of its width. The thick curves of the
+presentation are drawn by their strokes: so often repeated, a thin line would cost more, and be thin where it is steep.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
-THIN, THICK, THICKEST = 2, 4, 8
+from bench_ui.plots.thick_line import strokes_of
+
+THIN, THICK = 2, 4
 """Width of a curve in pixels, and its width in the presentation, which is read from three metres. There it grows with
-the window up to the last one, because each further pixel costs time."""
+the window."""
 PATTERN_SIZE = 8
 """Qt's patterns repeat after so many pixels."""
 _ROUNDING = 1e-6
@@ -37,14 +40,38 @@ class CurveItem(pg.PlotCurveItem):  # type: ignore[misc]
         if brush is not None and brush.style() is Qt.BrushStyle.TexturePattern:
             # A pattern is made of pixels, not of seconds and messages.
             brush.setTransform(p.transform().inverted()[0])
-        super().paint(p, opt, widget)
         pixel = self.pixelVectors()[1]
-        if self.opts["fillLevel"] is not None or pixel is None:
+        has_line = self.opts["fillLevel"] is None and pixel is not None
+        if has_line and self.width > THIN:
+            self._paint_strokes(p, abs(p.transform().m22() * pixel.y()))
+            return
+        super().paint(p, opt, widget)
+        if not has_line:
             return
         ratio = abs(p.deviceTransform().m22() * pixel.y())
         for _ in range(math.ceil(self.width * ratio - _ROUNDING) - 1):
             p.translate(QPointF(pixel.x(), pixel.y()) / ratio)
             super().paint(p, opt, widget)
+
+    def _paint_strokes(self, p: QPainter, scale: float) -> None:
+        """Draw a thick line. ``scale``: how many pixels of the painter a pixel of the view is."""
+        x, y = self.getData()
+        if x is None or len(x) < 2:
+            return
+        thin, to_pixels = self.opts["pen"], p.transform()
+        width = self.width * scale
+        # The round ends of a stroke reach into the gaps.
+        dash = [
+            length * width / THIN + (width if place % 2 else 0.0) for place, length in enumerate(thin.dashPattern())
+        ]
+        strokes = strokes_of(to_pixels.m11() * x + to_pixels.dx(), to_pixels.m22() * y + to_pixels.dy(), dash)
+        pen = QPen(thin.color(), width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        p.save()
+        p.resetTransform()
+        p.setPen(pen)
+        p.drawLines([QLineF(*row) for row in strokes.tolist()])
+        p.restore()
 
 
 def patterned(color: QColor, lines: QColor, pattern: Qt.BrushStyle) -> QBrush:
@@ -66,9 +93,9 @@ def line_pen(color: QColor, dash: Sequence[float] = ()) -> QPen:
     return pen
 
 
-def dashed(color: QColor) -> QPen:
+def dashed(color: QColor, width: int = 1) -> QPen:
     """The pen of baselines and markers."""
-    pen = QPen(color, 1, Qt.PenStyle.DashLine)
+    pen = QPen(color, width, Qt.PenStyle.DashLine)
     # A pen that is not cosmetic would be as wide as one second or one message.
     pen.setCosmetic(True)
     return pen

@@ -58,7 +58,8 @@ class EmptyNote(Overlay):
             p.setFont(self.font)
         p.setPen(self.color)
         flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-        room = area.adjusted(_MARGIN, 0, -_MARGIN, 0)
+        # At the top are the labels of markers.
+        room = area.adjusted(_MARGIN, min(p.fontMetrics().height(), area.height() / 3), -_MARGIN, 0)
         # The lines of the grid would strike the text through.
         p.fillRect(p.boundingRect(room, flags, self.text), self.background)
         p.drawText(room, flags, self.text)

@@ -22,6 +22,8 @@ SAMPLE_VALUES = (123_456.0, 88_888_888.0)
 WIDEST_PERCENTAGE = number_format.percent(100.0)
 _SIZES = (1.0, 0.9, 0.8)
 """The sizes of letters in which name and value are tried, in proportion to the font."""
+_TEXT_OF_A_PIXEL = 16
+"""The line below a name has a pixel for so many of the height of its text."""
 PATTERN_HEIGHT = 6
 """The height in pixels of the bar that shows the pattern of an area."""
 
@@ -179,7 +181,9 @@ class LegendEntry(QAbstractButton):
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, text)
         if self.dash:
             width = painter.fontMetrics().horizontalAdvance(text)
-            painter.setPen(line_pen(painter.pen().color(), self.dash))
+            pen = line_pen(painter.pen().color(), self.dash)
+            pen.setWidth(max(1, painter.fontMetrics().height() // _TEXT_OF_A_PIXEL))
+            painter.setPen(pen)
             painter.drawLine(room.left(), upper.bottom(), room.left() + width, upper.bottom())
         elif self._has_bar:
             width = painter.fontMetrics().horizontalAdvance(text)

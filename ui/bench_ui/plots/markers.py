@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QApplication
 
 from bench_ui.plots.curve_item import dashed
 from bench_ui.plots.mark import Mark, MarkKind
@@ -15,7 +16,8 @@ from bench_ui.widgets.theme import LIGHT, Theme
 
 MARKERS_KEPT = 300
 LABEL_CHARACTERS = 44
-SMALL_POINTS, LARGE_POINTS = 7.5, 13.0
+SMALL, LARGE = 0.83, 1.45
+"""The sizes of labels in proportion to the text of the application, and in the presentation."""
 LEAST_LABEL = 70.0
 """A label is not cut to fewer pixels than this."""
 NEAR_PIXELS = 5.0
@@ -55,7 +57,8 @@ class Markers(Overlay):
         self.theme: Theme = LIGHT
         self.has_labels = True
         self.marks: list[Mark] = []
-        self._points = SMALL_POINTS
+        self._points = label_points(large=False)
+        self._line_width = 1
         self._widths: dict[str, int] = {}
         """Widths of the labels painted so far. Measuring a label again costs more than drawing it."""
 
@@ -82,6 +85,7 @@ class Markers(Overlay):
     def set_large(self, large: bool, growth: float = 1.0) -> None:
         """Use labels that are readable from three metres. They are ``growth`` times larger in a large window."""
         self._points = label_points(large, growth)
+        self._line_width = max(1, round(growth)) if large else 1
         self._widths.clear()
         self.update()
 
@@ -104,7 +108,7 @@ class Markers(Overlay):
             return
         shown = merge_marks(seen, NEAR_PIXELS * rect.width() / max(1.0, view.width()))
         for kind in sorted({mark.kind for mark in shown}):
-            p.setPen(dashed(self.theme.color(_COLORS[kind])))
+            p.setPen(dashed(self.theme.color(_COLORS[kind]), self._line_width))
             lines = [QLineF(mark.at_s, rect.top(), mark.at_s, rect.bottom()) for mark in shown if mark.kind is kind]
             p.drawLines(lines)
         if not self.has_labels:
@@ -139,9 +143,9 @@ class Markers(Overlay):
         return width_of
 
 
-def label_points(large: bool, growth: float) -> float:
+def label_points(large: bool, growth: float = 1.0) -> float:
     """The size of text in a plot: large text grows with the window."""
-    return LARGE_POINTS * growth if large else SMALL_POINTS
+    return QApplication.font().pointSizeF() * (LARGE * growth if large else SMALL)
 
 
 def place_labels(

@@ -19,7 +19,7 @@ from bench_app.system.files import write_out
 from bench_ui.plots import export
 from bench_ui.plots.axes import color_axes, make_room_for_labels
 from bench_ui.plots.curve_cache import CurveCache
-from bench_ui.plots.curve_item import THICK, THICKEST, THIN, CurveItem, dashed, line_pen
+from bench_ui.plots.curve_item import THICK, THIN, CurveItem, dashed, line_pen
 from bench_ui.plots.empty_note import EmptyNote
 from bench_ui.plots.export import Drawing, ExportMenu, Write
 from bench_ui.plots.legend import CurveStyle, Legend
@@ -27,8 +27,9 @@ from bench_ui.plots.overlay import Grid
 from bench_ui.plots.plot_choice import PlotChoice
 from bench_ui.plots.vertical_scale import VerticalRange
 from bench_ui.widgets.elided_label import ElidedLabel
+from bench_ui.widgets.fixed_text import MARGIN
 from bench_ui.widgets.plain_text import PlainLabel
-from bench_ui.widgets.theme import LIGHT, Theme, figure_font
+from bench_ui.widgets.theme import GRID, LIGHT, Theme, figure_font
 
 LARGE_TEXT = 1.3
 """The labels of a plot that is read from three metres have this many times their normal size."""
@@ -124,7 +125,7 @@ class Plot(QWidget):
 
     def _lay_out(self, in_one_line: bool) -> None:
         head = self._head = QHBoxLayout()
-        head.setContentsMargins(8, 4, 8, 0)
+        head.setContentsMargins(GRID, GRID // 2, GRID, 0)
         head.setSpacing(2)
         head.addWidget(self.heading)
         if in_one_line:
@@ -183,7 +184,7 @@ class Plot(QWidget):
         """Show the colours of a theme."""
         self.theme = theme
         color_axes(self.view, theme)
-        self.grid.pen = pg.mkPen(theme.line)
+        self.grid.pen = pg.mkPen(theme.line, width=self.line_width)
         self.empty.color, self.empty.background = theme.color("muted"), theme.color("panel")
         for name, style in self.styles.items():
             self.curves[name].setPen(line_pen(theme.color(style.color), style.dash))
@@ -204,15 +205,29 @@ class Plot(QWidget):
             item = self.controls.itemAt(place)
             if item is not None and (widget := item.widget()) is not None:
                 widget.setFont(figure_font(self.font(), 1.3 if large else 1.0))
-        for curve in self.curves.values():
-            curve.width = min(THICKEST, round(THICK * self.growth)) if large else THIN
-            curve.update()
+        for choice in self._choices:
+            choice.set_plain(large)
+        width = round(THICK * self.growth) if large else THIN
+        for curves, wanted in ((self.curves, width), (self.baseline, max(THIN, width // 2))):
+            for curve in curves.values():
+                curve.width = wanted
+                curve.update()
+        self.grid.pen = pg.mkPen(self.theme.line, width=self.line_width)
         self.large_changed.emit(large)
+
+    @property
+    def line_width(self) -> int:
+        """The width of the grid and of other thin lines in pixels."""
+        return max(1, round(self.growth)) if self.is_large else 1
 
     def _fit_font(self) -> None:
         """Give heading, legend and axes the size of the text of the window."""
         self.heading.setFont(figure_font(self.font(), 1.7 if self.is_large else 1.0, bold=True))
         self.legend.set_font(self.font(), self.is_large)
+        margin = round(GRID * self.growth) if self.is_large else GRID
+        self._head.setContentsMargins(margin, margin // 2, margin, 0)
+        self.legend.layout.setContentsMargins(margin - MARGIN, 0, margin, 0)
+        self.controls.setSpacing(margin // 2)
         font = QFont(self.font())
         if self.is_large:
             font.setPointSizeF(font.pointSizeF() * LARGE_TEXT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
 
@@ -17,11 +17,12 @@ class PlotChoice(QComboBox):
 
     Attributes:
         is_short: True while the box shows the name of the chosen entry alone. Its list has all of the text.
+        is_plain: True while only the text is drawn, for an audience, which does not choose.
     """
 
     def __init__(self, labels: Mapping[str, str]) -> None:
         super().__init__()
-        self.is_short = False
+        self.is_short = self.is_plain = False
         for key, label in labels.items():
             self.addItem(label, key)
 
@@ -29,6 +30,13 @@ class PlotChoice(QComboBox):
         """Show the name of the chosen entry alone, or all of its text."""
         if is_short != self.is_short:
             self.is_short = is_short
+            self.updateGeometry()
+            self.update()
+
+    def set_plain(self, is_plain: bool) -> None:
+        """Draw only the text, or the box, too."""
+        if is_plain != self.is_plain:
+            self.is_plain = is_plain
             self.updateGeometry()
             self.update()
 
@@ -63,5 +71,8 @@ class PlotChoice(QComboBox):
         painter, option = QStylePainter(self), QStyleOptionComboBox()
         self.initStyleOption(option)
         option.currentText = self.shown_text
+        if self.is_plain and not self.hasFocus():
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.shown_text)
+            return
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

@@ -45,6 +45,8 @@ class NarrowWindow:
         if not self.is_stacked:
             return
         self.is_stacked = False
-        if self._right in self._window.tabifiedDockWidgets(self._left):
+        # Qt names only docks that can be seen, and the gallery hides them.
+        is_hidden = self._right.isHidden() and not self._right.isFloating()
+        if is_hidden or self._right in self._window.tabifiedDockWidgets(self._left):
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._right)
             self._window.resizeDocks([self._left, self._right], SIDE_WIDTHS, Qt.Orientation.Horizontal)
