@@ -29,7 +29,7 @@ from bench_app.model.spec import INT32_MAX
 
 def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
     """An advice if a socket that waits is full while consumers stall, or in a burst."""
-    if handler.drops_when_full or handler.pattern.gets_replies or not handler.lost_at_socket or not handler.listeners:
+    if handler.drops_when_full or handler.pattern.gets_replies or not handler.lost_in_queue or not handler.listeners:
         return
     for rule, backlog, blocked_s in _found(handler):
         queue = rounded_up(min(backlog.sent, backlog.peak + SPARE_S * handler.rate))
@@ -42,12 +42,12 @@ def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
         yield Advice(
             rule=rule,
             unit=handler.name,
-            cause=handler.main_cause,
-            events_lost=handler.lost_at_socket,
+            cause=handler.queue_cause,
+            events_lost=handler.lost_in_queue,
             is_certain=True,
             why=f"the socket is full for {seconds_text(blocked_s)} at {rate_text(handler.rate)}: up to "
             f"{count_text(backlog.peak, 'event')} wait, {_limits(handler)}",
-            remedy=_remedy(proposal, backlog, blocked_s),
+            remedy=_remedy(handler, proposal, backlog, blocked_s),
             sum={
                 "rate": round(handler.rate, 3),
                 "blocked_s": round(blocked_s, 3),
@@ -62,12 +62,16 @@ def full_sockets(handler: HandlerSituation) -> Iterator[Advice]:
 
 def _limits(handler: HandlerSituation) -> str:
     config = handler.config
+    if not handler.lost_at_socket:
+        return f"and the handler waits {seconds_text(config.linger / 1000)} for them at the end"
     if handler.counts.queue_overflow >= handler.counts.send_timeout:
         return f"and the queue holds {config.queue_size:,}"
     return f"and the head of the queue waits {config.send_timeout:,} ms at most"
 
 
-def _remedy(proposal: dict[str, Value], backlog: Backlog, blocked_s: float) -> str:
+def _remedy(handler: HandlerSituation, proposal: dict[str, Value], backlog: Backlog, blocked_s: float) -> str:
+    if not handler.lost_at_socket and not any(path.endswith(("queue_size", "send_timeout")) for path in proposal):
+        return "a longer linger would do"
     if all(path.endswith("receive_buffer") for path in proposal):
         return "the queue is large enough if TCP goes on at once, which larger receive buffers would do"
     return (
@@ -89,7 +93,12 @@ def _found(handler: HandlerSituation) -> Iterator[tuple[Rule, Backlog, float]]:
     worst = max(known, key=lambda one: one.peak)
     blocked_s = _blocked_s(handler, shared)
     is_overflow = handler.counts.queue_overflow >= handler.counts.send_timeout
-    if worst.peak > (handler.config.queue_size if is_overflow else 2) or blocked_s > handler.config.send_timeout / 1000:
+    if not handler.lost_at_socket:
+        if worst.at_end > 2:
+            yield Rule.SEND_TIMEOUT, worst, blocked_s
+    elif (
+        worst.peak > (handler.config.queue_size if is_overflow else 2) or blocked_s > handler.config.send_timeout / 1000
+    ):
         yield (Rule.QUEUE_OVERFLOW if is_overflow else Rule.SEND_TIMEOUT), worst, blocked_s
 
 
@@ -107,4 +116,4 @@ def _proposal(handler: HandlerSituation, queue: int, timeout_ms: int) -> dict[st
     proposal = larger_queue(handler, queue) | longer_send_timeout(handler, timeout_ms)
     taken = sum(min(one.pace, SLOWEST_DRAIN) for one in handler.listeners)
     linger, buffers = longer_linger(handler, queue, taken), larger_buffers(handler, handler.listeners)
-    return proposal | linger | buffers if proposal or buffers else {}
+    return proposal | linger | buffers if proposal or buffers or not handler.lost_at_socket else {}

@@ -127,6 +127,26 @@ class HandlerSituation:
         return self.counts.queue_overflow + self.counts.send_timeout
 
     @property
+    def left_at_end(self) -> int:
+        """The events that still waited in its queue when its linger was over, unless it had no peer any more."""
+        return self.counts.aborted if self.ever_connected and not self.gave_up else 0
+
+    @property
+    def lost_in_queue(self) -> int:
+        """The events that its socket did not take in time, at any time or at the end."""
+        return self.lost_at_socket + self.left_at_end
+
+    @property
+    def queue_cause(self) -> str:
+        """The counter with most of what was lost in its queue."""
+        losses = {
+            "queue_overflow": self.counts.queue_overflow,
+            "send_timeout": self.counts.send_timeout,
+            "aborted": self.left_at_end,
+        }
+        return max(losses, key=losses.__getitem__)
+
+    @property
     def lost_in_all(self) -> int:
         """All events that were lost."""
         return self.lost_at_socket + self.counts.aborted + self.counts.request_timeout + self.lost

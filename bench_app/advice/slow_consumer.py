@@ -39,7 +39,7 @@ def slow_consumers(handler: HandlerSituation) -> Iterator[Advice]:
     """An advice for each listener of a PUB that is too slow, or for all listeners of another handler together."""
     if handler.drops_when_full:
         yield from (found for one in handler.listeners if (found := _at_subscriber(handler, one)))
-    elif handler.lost_at_socket and (listeners := [one for one in handler.listeners if one.share]):
+    elif handler.lost_in_queue and (listeners := [one for one in handler.listeners if one.share]):
         yield from _at_socket(handler, listeners)
 
 
@@ -68,8 +68,11 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
     mark = _mark(handler, backlog, needed, may_be_small=bool(faster))
     drained = _drained(taken, needed) if faster else taken
     proposal: dict[str, Value] = dict(faster)
-    if mark and (room := larger_mark(handler, mark)):
-        proposal |= room | longer_linger(handler, min(backlog.at_end, mark), drained)
+    room = larger_mark(handler, mark) if mark else {}
+    linger = longer_linger(handler, min(backlog.at_end, mark), drained) if mark else {}
+    is_end_alone = bool(mark) and not room and bool(linger)
+    if room or is_end_alone:
+        proposal |= room | linger
     if proposal:
         proposal |= larger_buffers(handler, [listener])
     has_room = backlog.peak <= mark and any("high_water_mark" in path for path in proposal)
@@ -79,8 +82,10 @@ def _at_subscriber(handler: HandlerSituation, listener: ListenerSituation) -> Ad
         cause="lost",
         events_lost=listener.lost,
         is_certain=is_certain,
-        why=_why(f"{listener.name} takes", taken, needed, holds, "high-water mark"),
-        remedy=_remedy(handler, 1 / needed, backlog, has_room),
+        why=_why_at_end(handler, f"{listener.name} takes", taken, needed, backlog)
+        if is_end_alone
+        else _why(f"{listener.name} takes", taken, needed, holds, "high-water mark"),
+        remedy=_remedy(handler, 1 / needed, backlog, has_room, is_end_alone=is_end_alone),
         sum=_sum(needed, taken, holds, backlog.peak, handler.duration_s),
         proposal=proposal,
         proposed=proposed_text(proposal),
@@ -120,16 +125,21 @@ def _at_socket(handler: HandlerSituation, listeners: Sequence[ListenerSituation]
     queue = _queue(handler, backlog, may_be_small=bool(faster))
     proposal = _at_socket_proposal(handler, faster, queue, backlog, taken)
     has_room = backlog.peak <= queue and bool(proposal)
-    remedy = _remedy(handler, 1 / each, backlog, has_room, f"{workers.needed} such workers" if workers else "")
+    is_end_alone = not handler.lost_at_socket and has_room
+    more = f"{workers.needed} such workers" if workers else ""
+    remedy = _remedy(handler, 1 / each, backlog, has_room, more, is_end_alone)
     settings = {path: value for path, value in proposal.items() if not workers or path not in workers.proposal}
     holds = handler.config.queue_size + sum(one.holds or 0 for one in listeners)
+    subject = _subject(handler, slow, len(listeners))
     yield Advice(
         rule=Rule.TOO_FEW_WORKERS if workers else Rule.SLOW_CONSUMER,
         unit=handler.name,
-        cause=handler.main_cause,
-        events_lost=handler.lost_at_socket,
+        cause=handler.queue_cause,
+        events_lost=handler.lost_in_queue,
         is_certain=is_certain,
-        why=_why(_subject(handler, slow, len(listeners)), taken, needed, holds, "queue"),
+        why=_why_at_end(handler, subject, taken, needed, backlog)
+        if is_end_alone
+        else _why(subject, taken, needed, holds, "queue"),
         remedy=remedy,
         sum=_sum(needed, taken, holds, backlog.peak, handler.duration_s)
         | ({"workers": len(listeners), "workers_needed": workers.needed} if workers else {}),
@@ -197,10 +207,27 @@ def _why(subject: str, taken: float, needed: float, holds: int, room: str) -> st
     )
 
 
-def _remedy(handler: HandlerSituation, each_s: float, backlog: Backlog, has_room: bool, workers: str = "") -> str:
+def _why_at_end(handler: HandlerSituation, subject: str, taken: float, needed: float, backlog: Backlog) -> str:
+    """There is room for all of it, and the run ends before it is read."""
+    return (
+        f"{subject} {rate_text(taken)} of {rate_text(needed)}: {count_text(backlog.at_end)} wait at the end, and "
+        f"linger gives them {seconds_text(handler.config.linger / 1000)}"
+    )
+
+
+def _remedy(
+    handler: HandlerSituation,
+    each_s: float,
+    backlog: Backlog,
+    has_room: bool,
+    workers: str = "",
+    is_end_alone: bool = False,
+) -> str:
     """What would do. Room is left out if it is too much, as it is for a run that lasts until it is stopped."""
     ways = [f"{seconds_text(each_s)} a message", workers]
-    if has_room:
+    if is_end_alone:
+        ways.append("a longer linger")
+    elif has_room:
         ways.append(f"room for {count_text(backlog.peak)} for {seconds_text(handler.duration_s)}")
     return would_do([way for way in ways if way])
 

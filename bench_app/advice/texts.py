@@ -89,4 +89,6 @@ def proposed_text(proposal: Mapping[str, bool | int | float | str], added: str =
     """
     steps = ([f"add {added}"] if added else []) + ([f"set {settings_text(proposal)}"] if proposal else [])
     together = len(proposal) + bool(added) > 1
-    return f"proposed{', all together' if together else ''}: {', and '.join(steps)}" if steps else ""
+    linger_ms = max((value for path, value in proposal.items() if path.endswith(".linger")), default=0)
+    price = f"; the run may then last {seconds_text(float(linger_ms) / 1000)} longer" if linger_ms else ""
+    return f"proposed{', all together' if together else ''}: {', and '.join(steps)}{price}" if steps else ""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench_app.advice.advice import Rule
 from bench_app.advice.adviser import advise, costliest
 from bench_app.advice.situation import HandlerSituation
-from bench_app.advice.texts import value_text
+from bench_app.advice.texts import seconds_text, value_text
 from bench_app.model import BurstLoad, ConstantLoad
 from bench_app.model.json_path import parse_path
 from tests.advice.situations import PUB, REQ, handler, listener
@@ -95,6 +95,10 @@ def test_the_sentence_names_nothing_that_is_not_proposed(situation: HandlerSitua
         proposed = {f"{parse_path(path)[-1]} {value_text(value)}" for path, value in advice.proposal.items()}
         # "add 2 more listeners" has a number, too: it is how many listeners the proposal has settings for.
         settings = re.sub(r"\badd ([0-9]+) more listeners?\b", "", advice.proposed)
+        # The price of a longer linger is its number once more.
+        settings, _, price = settings.partition("; ")
+        lingers = [float(value) for path, value in advice.proposal.items() if path.endswith(".linger")]
+        assert price == "".join(f"the run may then last {seconds_text(ms / 1000)} longer" for ms in lingers)
         assert set(re.findall(r"([a-z]+_?[a-z_]* (?:true|[0-9][0-9.,]*\b))", settings)) <= proposed
         added = re.search(r"\badd ([0-9]+) more listener", advice.proposed)
         if added:

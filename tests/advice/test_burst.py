@@ -16,6 +16,7 @@ from tests.advice.situations import PUB, handler, listener
 
 MARK = "output.handlers.h.config.high_water_mark"
 LINGER = "output.handlers.h.config.linger"
+LONGER = "; the run may then last {} s longer"
 
 
 def only(situation: HandlerSituation) -> Advice:
@@ -33,7 +34,7 @@ def test_a_stall_that_is_longer_than_the_connection_is_large() -> None:
     assert (advice.rule, advice.unit, advice.events_lost, advice.is_certain) == (Rule.BURST, "h/viewer", 4650, True)
     assert advice.why == "viewer reads nothing for 5 s at 1,000/s: 5,002 messages wait, and 350 messages fit"
     assert advice.remedy == "room for 5,002 messages would do"
-    assert advice.proposed == "proposed, all together: set high_water_mark 6,000 and linger 9,000"
+    assert advice.proposed == "proposed, all together: set high_water_mark 6,000 and linger 9,000" + LONGER.format(9)
     assert advice.proposal == {MARK: 6000, LINGER: 9000}
 
 

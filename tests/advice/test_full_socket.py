@@ -20,6 +20,19 @@ def only(situation: HandlerSituation) -> Advice:
     return found
 
 
+def test_what_a_large_queue_still_has_at_the_end_needs_a_longer_linger() -> None:
+    worker = listener("stalled", {"stall": [1, 3600], "receive_buffer": 16384})
+    config = {"send_timeout": -1, "queue_size": 100_000, "linger": 100}
+    advice = only(handler(worker, config=config, counts={"aborted": 1900}, duration_s=3.0))
+    assert (advice.cause, advice.events_lost, advice.loss) == ("aborted", 1900, "1,900 lost (aborted)")
+    assert advice.why == (
+        "the socket is full for 2 s at 1,000/s: up to 2,002 events wait, and the handler waits 100 ms "
+        "for them at the end"
+    )
+    assert advice.remedy == "a longer linger would do" and advice.proposal == {f"{CONFIG}linger": 4500}
+    assert not list(full_sockets(handler(worker, config=config, counts={"aborted": 1900}, gave_up=True)))
+
+
 def test_a_stalled_worker_fills_socket_and_queue() -> None:
     worker = listener("stalled", {"stall": [0, 3600]})
     counts = {"send_timeout": 7755}
@@ -35,7 +48,10 @@ def test_a_stalled_worker_fills_socket_and_queue() -> None:
         "the socket is full for 6 s at 2,000/s: up to 12,000 events wait, and the head of the queue waits 0 ms at most"
     )
     assert advice.remedy == "a queue for 12,000 events and a send_timeout above 6 s together would do"
-    assert advice.proposed == "proposed, all together: set queue_size 12,000, send_timeout 8,200 and linger 18,000"
+    assert advice.proposed == (
+        "proposed, all together: set queue_size 12,000, send_timeout 8,200 and linger 18,000; the run may then "
+        "last 18 s longer"
+    )
     assert advice.proposal == {f"{CONFIG}queue_size": 12_000, f"{CONFIG}send_timeout": 8200, f"{CONFIG}linger": 18_000}
 
 

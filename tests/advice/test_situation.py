@@ -37,6 +37,9 @@ def test_losses_are_added_up() -> None:
     counts = {"queue_overflow": 1, "send_timeout": 20, "aborted": 3, "request_timeout": 4}
     lossy = handler(counts=counts, lost=5)
     assert (lossy.lost_at_socket, lossy.lost_in_all, lossy.main_cause) == (21, 33, "send_timeout")
+    assert (lossy.left_at_end, lossy.lost_in_queue, lossy.queue_cause) == (3, 24, "send_timeout")
+    assert handler(counts={"aborted": 9, "queue_overflow": 1}).queue_cause == "aborted"
+    assert handler(counts={"aborted": 9}, gave_up=True).lost_in_queue == 0
 
 
 def test_only_a_pub_drops_when_full() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -25,6 +27,28 @@ def slow_pub(**known: object) -> HandlerSituation:
     return handler(slow, config=PUB, load=ConstantLoad(rate=5000), message_bytes=8192)
 
 
+LONGER = "; the run may then last {} s longer"
+
+
+@pytest.mark.parametrize(
+    ("config", "known"),
+    [
+        (PUB | {"high_water_mark": 100_000, "linger": 0}, {}),
+        ({"queue_size": 100_000, "send_timeout": -1, "linger": 0}, {"counts": {"aborted": 2000}}),
+    ],
+)
+def test_what_has_room_but_waits_at_the_end_needs_a_longer_linger(
+    config: dict[str, Any], known: dict[str, Any]
+) -> None:
+    spec = {"delay_ms": 4, "delay_jitter_ms": 1}
+    slow = listener(spec=spec, path=None, lost=0 if known else 2000)
+    advice = only(handler(slow, config=config, duration_s=3.0, **known))
+    assert advice.events_lost == 2000
+    assert advice.why.endswith("takes 222/s of 1,000/s: 2,334 messages wait at the end, and linger gives them 0 ms")
+    assert advice.remedy == "either 1 ms a message or a longer linger would do"
+    assert advice.proposal == {"output.handlers.h.config.linger": 16_000}
+
+
 def test_the_sum_of_a_slow_subscriber() -> None:
     advice = only(slow_pub(holds=1390))
     assert (advice.unit, advice.cause, advice.events_lost, advice.is_certain) == ("h/slow", "lost", 44_000, True)
@@ -33,7 +57,10 @@ def test_the_sum_of_a_slow_subscriber() -> None:
         "307 ms"
     )
     assert advice.remedy == "either 0.2 ms a message or room for 45,302 messages for 10 s would do"
-    assert advice.proposed == "proposed, all together: set delay_ms 0.022, high_water_mark 50,000 and linger 68,000"
+    assert (
+        advice.proposed
+        == "proposed, all together: set delay_ms 0.022, high_water_mark 50,000 and linger 68,000" + LONGER.format(68)
+    )
     assert advice.proposal == {
         DELAY: 0.022,
         # The mark is as large as the run has messages: it is never reached.
@@ -107,7 +134,10 @@ def test_for_a_run_until_it_is_stopped_no_room_is_enough() -> None:
     slow = listener(spec={"delay_ms": 5}, lost=10)
     advice = only(handler(slow, config=PUB, duration_s=30 * 86_400.0))
     assert advice.remedy == "1 ms a message would do"
-    assert advice.proposed == "proposed, all together: set delay_ms 0.65, high_water_mark 2,000 and linger 3,000"
+    assert (
+        advice.proposed
+        == "proposed, all together: set delay_ms 0.65, high_water_mark 2,000 and linger 3,000" + LONGER.format(3)
+    )
 
 
 def test_more_memory_than_a_gibibyte_is_not_proposed() -> None:
@@ -140,7 +170,7 @@ def test_workers_of_a_push_take_together_and_get_more_of_their_kind() -> None:
     )
     assert advice.proposed == (
         "proposed, all together: add 5 more listeners with delay_ms 5, and set queue_size 6,100, send_timeout 2,000 "
-        "and linger 9,000"
+        "and linger 9,000" + LONGER.format(9)
     )
     added = {path: value for path, value in advice.proposal.items() if "delay" in path}
     assert added == {f"bench.listeners.h[{number}].delay_ms": 5 for number in range(2, 7)}
