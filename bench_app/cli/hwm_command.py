@@ -156,10 +156,11 @@ def _capacity(document: Document, handler: str, rate: float, journal: Journal) -
 def print_recommendation(console: CommandConsole, result: HwmResult, invalid: list[str]) -> None:
     """Print the settings with their reason, their price and their proof."""
     from bench_app.lab.hwm_text import measured_text, price_text, proof_text
+    from bench_app.sweeps.sweep import format_value
 
     console.print()
     for path, value in result.recommended.items():
-        console.print(Text(visible(f"  {path} = {value}"), style="bold"), soft_wrap=True)
+        console.print(Text(visible(f"  {path} = {format_value(value)}"), style="bold"), soft_wrap=True)
     for text in (result.reason, price_text(result), proof_text(result)):
         if text:
             console.print(Text(visible(text)), soft_wrap=True)

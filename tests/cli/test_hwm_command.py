@@ -37,6 +37,13 @@ def test_the_settings_have_reason_price_and_proof() -> None:
     ]
 
 
+def test_settings_are_written_as_set_takes_them() -> None:
+    both_ends = RESULT.recommended | {"bench.listeners.h": [{"high_water_mark": 300}]}
+    assert '  bench.listeners.h = [{"high_water_mark":300}]' in shown(
+        msgspec.structs.replace(RESULT, recommended=both_ends), []
+    )
+
+
 def test_without_a_proof_the_reason_is_given() -> None:
     lines = shown(msgspec.structs.replace(RESULT, proof=None), ["the machine was busy"])
     assert "No proof: too many runs were invalid; the last one: the machine was busy" in lines

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QWidget
 from bench_app.lab.hwm import HwmResult
 from bench_app.model import pattern_of
 from bench_app.preset.documents import Document
+from bench_app.sweeps.sweep import format_value
 from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 from bench_ui.lab.hwm_progress import USUAL_RUNS, HwmProgress, result_lines
 from bench_ui.lab.journal_reader import JournalEntry
@@ -168,7 +169,7 @@ class HwmTab(QWidget):
         if self._work is not None and ending in (Ending.DONE, Ending.NO_RESULT):
             self._found = _read(self._work.result)
         if (found := self._found) is not None:
-            proposal = "\n".join(f"{path} = {value}" for path, value in found.recommended.items())
+            proposal = "\n".join(f"{path} = {format_value(value)}" for path, value in found.recommended.items())
             self.panel.show_result([*result_lines(found), *proposal.splitlines()], proposal)
         self.controls.show_end(ending, message)
 
