@@ -43,7 +43,7 @@ from bench_ui.workbench import Workbench
 if TYPE_CHECKING:
     from bench_ui.lab.lab_page import LabPage
 
-TRIAL_NOTE = "This is a run of the lab, of {preset}. Start runs it again."
+TRIAL_NOTE = "This is a run of the lab, of {preset}. Start runs it again, Ctrl+L leads back."
 LAB_FOLDER = "lab"
 """The folder of the works, beside the file of kept runs."""
 
