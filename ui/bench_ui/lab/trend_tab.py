@@ -153,5 +153,5 @@ def _sentence(metric: str, points: list[TrendPoint], lines: list[HistoryLine]) -
     begin = local_time(lines[0].at)[:10]
     return (
         f"{len(points):,} points from {begin} on; last {format_figure(metric, last.value)}{interval} of {last.runs:,} "
-        f"runs, {local_time(lines[-1].at)}; {shown}"
+        f"run{'' if last.runs == 1 else 's'}, {local_time(lines[-1].at)}; {shown}"
     )
