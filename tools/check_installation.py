@@ -3,7 +3,8 @@
     python -m tools.check_installation
 
 The wheel is built and installed by the pip commands of the Dockerfile, in bare virtual environments. It is used in a
-folder with modules of a user, whose names are those of our folders and of packages that we use.
+folder with modules of a user, whose names are those of our folders and of packages that we use. Where there is a Docker
+daemon, the container is built, too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -38,6 +40,8 @@ git clone --quiet --bare . up.git && git remote add origin up.git && git fetch -
 """
 TYPED = "import bench_app, pathlib; print((pathlib.Path(bench_app.__file__).parent / 'py.typed').is_file())"
 _STARTED = time.monotonic()
+IMAGE = "zmq-bench-check"
+PULL_S = 120
 IN_THE_WAY = ("ui", "numpy", "queue", "PySide6")
 
 
@@ -51,6 +55,11 @@ def main() -> int:
             except CheckError as error:
                 print(f"Python {python}: {error}", file=sys.stderr)
                 return 1
+    try:
+        print(check_container(), flush=True)
+    except CheckError as error:
+        print(f"the container: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -78,6 +87,27 @@ def check(python: Python, folder: Path) -> None:
     done(python, "the window opens")
     check_docs(user, folder)
     done(python, "the documentation can be built")
+
+
+def check_container() -> str:
+    """Build and run the container where Docker can have its base images; returns what was done. Raises CheckError."""
+    images = sorted(set(re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)))
+    if shutil.which("docker") is None or not all(is_there(image) for image in images):
+        return "no Docker here has the base images: the container was not built, its steps were tried above"
+    for command in (["docker", "build", "--quiet", "--tag", IMAGE, "."], ["docker", "run", "--rm", IMAGE, "--version"]):
+        finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if finished.returncode != 0:
+            raise CheckError(f"{' '.join(command)} ended with {finished.returncode}:\n{finished.stderr}")
+    return "the container was built and runs"
+
+
+def is_there(image: str) -> bool:
+    """Whether there is a daemon of Docker that has this image or can pull it."""
+    try:
+        pulled = subprocess.run(["docker", "pull", "--quiet", image], capture_output=True, check=False, timeout=PULL_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return pulled.returncode == 0
 
 
 def docker_commands() -> list[str]:
