@@ -11,25 +11,27 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, ByteFile, Record, SkipReason, read_lines
+from bench_app.sources.long_line import BLANKS, LongLine, piece_bytes
+from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, ByteFile, Record, SkipReason
 from bench_app.untrusted.json_reader import BadJsonError, JsonReader
 
-_BLANKS = b" \t\r\n\v\f\x1e"
-"""With the separator that JSON text sequences (RFC 7464) have before each value."""
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[{}\[\]]')
 _NOT_INNER = re.compile(rb"[{}\[\]\\]")
 _INDENTS = (b" ", b"\t")
 _ANY = JsonReader(msgspec.Raw)
-_NEXT_OBJECT = re.compile(rb"\}\s*\{")
+_NEXT_OBJECT = re.compile(rb"\}[\s\x1e]*\{")
 
 
 def read_json_text(file: ByteFile) -> Iterator[Record | BadRecord]:
     """A record for each value. Text that is no value is a record, too: the check of the record says what is wrong."""
     cutter = _Cutter()
-    lines = read_lines(file)
+    lines = _lines(file)
     for line in lines:
+        if isinstance(line, LongLine):
+            yield from cutter.take(line.whole()) if cutter.is_open else line.values()
+            continue
         if not cutter.is_open and isinstance(line, Record):
-            text = line.text.strip(_BLANKS)
+            text = line.text.strip(BLANKS)
             if not text:
                 continue
             if _is_one_object(text):
@@ -47,8 +49,20 @@ def read_json_text(file: ByteFile) -> Iterator[Record | BadRecord]:
     yield from cutter.give_up()
 
 
+def _lines(file: ByteFile) -> Iterator[Record | BadRecord | LongLine]:
+    """All lines. A long one that may have several values is not read as a whole."""
+    number = 0
+    while head := file.readline(piece_bytes()):
+        number += 1
+        if len(head) < piece_bytes() or head.endswith(b"\n"):
+            yield Record(number, head)
+            continue
+        line = LongLine(number, head, file)
+        yield line if head.lstrip(BLANKS)[:1] in (b"{", b"[") else line.whole()
+
+
 def _pretty_printed(
-    first: Record, lines: Iterator[Record | BadRecord]
+    first: Record, lines: Iterator[Record | BadRecord | LongLine]
 ) -> tuple[list[Record | BadRecord], bytes | None]:
     """The lines from a bracket to the next line that is not indented, and the object that they are, if they are one.
 
@@ -56,12 +70,13 @@ def _pretty_printed(
     """
     group: list[Record | BadRecord] = [first]
     texts, size = [b"{"], 1
-    for line in lines:
+    for next_line in lines:
+        line = next_line.whole() if isinstance(next_line, LongLine) else next_line
         group.append(line)
         if isinstance(line, BadRecord):
             return group, None
         text = line.text
-        texts.append(text.strip(_BLANKS))
+        texts.append(text.strip(BLANKS))
         size += len(text)
         if text[:1] not in _INDENTS or size > MAX_RECORD_BYTES:
             break
@@ -103,7 +118,7 @@ class _Cutter:
             yield from self.give_up()
             yield line
             return
-        text = line.text.strip(_BLANKS)
+        text = line.text.strip(BLANKS)
         if not text or (self.is_open and self.keep_inner(text)):
             return
         if not self.is_open and _is_one_object(text):
@@ -175,7 +190,7 @@ class _Cutter:
                     return found, True
             elif mark in b"{[":
                 if not self._brackets:
-                    if text[begin : token.start()].strip(_BLANKS):
+                    if text[begin : token.start()].strip(BLANKS):
                         return found, True
                     self._number, begin = number, token.start()
                 self._brackets += mark
@@ -189,7 +204,7 @@ class _Cutter:
                     found.append(Record(self._number, b"\n".join(self._parts)))
                     self._drop()
                     begin = token.end()
-        rest = text[begin:].strip(_BLANKS)
+        rest = text[begin:].strip(BLANKS)
         if rest:
             self._keep(rest)
         return found, bool(rest) and not self._brackets

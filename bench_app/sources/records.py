@@ -24,6 +24,7 @@ from bench_app.sources.csv_dialect import delimiter_of, looks_like_table
 from bench_app.sources.csv_records import CsvOptions, read_csv
 from bench_app.sources.json_records import read_json_array
 from bench_app.sources.json_text import read_json_text
+from bench_app.sources.long_line import PIECE_BYTES
 from bench_app.sources.record import MAX_RECORD_BYTES, BadRecord, BrokenFileError, ByteFile, Record
 from bench_app.sources.recording_records import MCAP_MAGIC, read_mcap_messages, read_recording
 from bench_app.sources.text_encoding import as_utf8
@@ -120,8 +121,11 @@ def begins_as_recording(path: Path) -> bool:
             text, _ = as_utf8(plain)
             if not text.peek(1).lstrip().startswith(b"{"):
                 return False
-            lines = iter(lambda: text.readline(MAX_RECORD_BYTES), b"")
-            return is_recorded_line(next((line for line in lines if line.strip()), b""))
+            lines = iter(lambda: text.readline(PIECE_BYTES), b"")
+            head = next((line for line in lines if line.strip()), b"")
+            if len(head) == PIECE_BYTES and not head.endswith(b"\n") and b'"frames"' in head:
+                head += text.readline(MAX_RECORD_BYTES)
+            return is_recorded_line(head)
 
 
 @contextmanager
