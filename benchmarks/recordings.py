@@ -55,11 +55,14 @@ def main() -> int:
     parser.add_argument("--cost-rate", type=float, default=0, help="events per second of the pairs; 0: load max")
     parser.add_argument("--megabytes", type=int, default=300)
     parser.add_argument("--files", nargs="*", default=list(_WRITERS), help="the files of the part formats")
+    parser.add_argument(
+        "--commands", nargs="*", default=["check", "run", "send"], help="the commands of the part formats"
+    )
     options = parser.parse_args()
     parts: dict[str, Callable[[Path], bool]] = {
         "replay": lambda folder: replay(folder, options.messages, options.rate),
         "cost": lambda folder: cost(folder, options.pairs, options.cost_rate),
-        "formats": lambda folder: formats(folder, options.megabytes, options.files),
+        "formats": lambda folder: formats(folder, options.megabytes, options.files, options.commands),
     }
     good = True
     for part in options.parts:
@@ -142,7 +145,7 @@ def cost(folder: Path, pairs: int, rate: float) -> bool:
     return share < COST_BAR
 
 
-def formats(folder: Path, megabytes: int, names: list[str]) -> bool:
+def formats(folder: Path, megabytes: int, names: list[str], chosen: list[str]) -> bool:
     """A large file in every format: the memory that ``check``, a replay and ``send`` take, and their progress."""
     good = True
     for name in names:
@@ -164,9 +167,9 @@ def formats(folder: Path, megabytes: int, names: list[str]) -> bool:
                     f"{events:,} of {events:,} sent",
                 ),
             }
-            for command, (arguments, expected) in commands.items():
-                good &= _bounded(command, arguments, expected)
-            came = counted.wait_for(events)
+            for command in chosen:
+                good &= _bounded(command, *commands[command])
+            came = counted.wait_for(events) if "send" in chosen else events
         if came != events:
             print(f"FAULT {came:,} of {events:,} came from send")
             good = False

@@ -175,6 +175,7 @@ _KINDS = (
     _Kind("zstd", b"\x28\xb5\x2f\xfd", _zstd),
 )
 _ARCHIVES = {b"PK\x03\x04": "a zip archive", b"7z\xbc\xaf\x27\x1c": "a 7z archive", b"Rar!\x1a\x07": "a rar archive"}
+_UNREAD = {b"\x04\x22\x4d\x18": "lz4", b"\x1f\x9d": "compress (.Z)", b"]\0\0": "lzma (.lzma)"}
 ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 """The usual endings of compressed files. They say nothing of the format inside."""
 
@@ -185,6 +186,9 @@ def decompressed(file: io.BufferedReader[Any]) -> tuple[io.BufferedReader[Any], 
     for magic, archive in _ARCHIVES.items():
         if head.startswith(magic):
             raise BrokenFileError(f"{archive}: unpack it first")
+    for magic, method in _UNREAD.items():
+        if head.startswith(magic):
+            raise BrokenFileError(f"compressed with {method}, which is not read: unpack it first")
     for kind in _KINDS:
         if head.startswith(kind.magic):
             return io.BufferedReader(kind.open(cast(BinaryIO, file)), BUFFER_BYTES), kind.name

@@ -74,7 +74,7 @@ def read_csv(
             raise BrokenFileError(f"the CSV header cannot be read: {too_long[0].message}")
         yield from too_long
         too_long.clear()
-        if not row:
+        if not row or (len(row) == 1 and not keys and not row[0].strip()):
             continue
         if not keys:
             keys = _header(row, emit)

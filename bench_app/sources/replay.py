@@ -170,6 +170,7 @@ class ReplaySupply(Generic[Rendered]):
             correction = ClockCorrection[bytes](counts, self._max_gap_ns, self._zero_ns)
             for text, due_ns in correction.correct(self._events(file.records, first)):
                 if first:
+                    self._note_guess()
                     self._count_event()
                 yield text, due_ns
         if first and (skipped := self.skipped.total()) > BAD_RECORDS_SHOWN:
@@ -193,6 +194,11 @@ class ReplaySupply(Generic[Rendered]):
 
     def _emit_file_note(self, note: str) -> None:
         self._notes.put(f"{self._path.name}: {note}")
+
+    def _note_guess(self) -> None:
+        unit = self._check.clock.guessed_unit
+        if unit and not self._events_read:
+            self._emit_file_note(f"the times are no dates from 1990 to 2100; taken as {unit}, or set time_format")
 
     def _count_event(self) -> None:
         self._events_read += 1

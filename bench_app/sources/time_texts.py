@@ -21,6 +21,7 @@ RFC_2822 = "RFC 2822"
 COMMON_LOG = "common log format"
 DIGITS = "the digits of date and time"
 NAMED_MONTH = "a date with the name of the month"
+YEAR_FIRST = "a date with the year first"
 DAY_FIRST = "a date with the day first"
 MONTH_FIRST = "a date with the month first"
 
@@ -51,6 +52,10 @@ _ISO = (
     r"(?P<year>\d{4})(?P<mark>[-/.]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)"
     r"(?:(?:[Tt_]|,?\s+)(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,18}))?)?)?"
     rf"{_HALF}{_ZONE}{_MONOTONIC})?",
+    re.ASCII,
+)
+_YEAR_FIRST = (
+    rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)(?:(?:[Tt]|,?\s+){_CLOCK}{_HALF}{_ZONE})?",
     re.ASCII,
 )
 _DIGITS = (
@@ -100,6 +105,8 @@ def read_text(text: str, order: DateOrder | None = None) -> WrittenTime | None:
     text = text.strip()
     if text[:4].isdigit() and (found := _compiled(*_ISO).fullmatch(text)):
         return moment(found.groupdict(), ISO)
+    if text[:4].isdigit() and (found := _compiled(*_YEAR_FIRST).fullmatch(text)):
+        return moment(found.groupdict(), YEAR_FIRST)
     if order is not None and (found := _compiled(*_NUMBERS).fullmatch(text)):
         first, then = ("day", "month") if order == "day_first" else ("month", "day")
         parts = found.groupdict()
@@ -109,12 +116,15 @@ def read_text(text: str, order: DateOrder | None = None) -> WrittenTime | None:
     return next(_readings(text), None) or _week_date(text)
 
 
+def has_digits_of_date(text: str) -> bool:
+    """Whether a text is as long as the digits of a date and a time, and begins with a year from 1990 to 2100."""
+    return _compiled(*_DIGITS).fullmatch(text.strip()) is not None and 1990 <= int(text.strip()[:4]) <= 2100
+
+
 def read_digits(text: str) -> WrittenTime | None:
     """The time in the digits of a date and a time, such as 20250330005959; None if they are none from 1990 to 2100."""
     found = _compiled(*_DIGITS).fullmatch(text.strip())
-    if found is None or not 1990 <= int(found["year"]) <= 2100:
-        return None
-    return moment(found.groupdict(), DIGITS)
+    return moment(found.groupdict(), DIGITS) if found is not None and has_digits_of_date(text) else None
 
 
 def looks_like_numbers(text: str) -> bool:

@@ -15,7 +15,7 @@ from bench_app.measure.clock import NS_PER_S
 from bench_app.sources.minute_cache import MinuteCache
 from bench_app.sources.missing_year import MissingYear
 from bench_app.sources.time_pattern import TimePattern
-from bench_app.sources.time_texts import DateOrder, WrittenTime, read_digits, read_text
+from bench_app.sources.time_texts import DateOrder, WrittenTime, has_digits_of_date, read_digits, read_text
 
 UNITS_NS = {"s": NS_PER_S, "ms": 1_000_000, "us": 1_000, "ns": 1}
 DATE_ORDERS: dict[str, DateOrder] = {"day_first": "day_first", "month_first": "month_first"}
@@ -33,8 +33,10 @@ FAR_NS = 2**62
 """Any time farther from 1970, such as the year 9999 or 1, is read as this: it is a mark for "not known"."""
 _MOST_OF_A_NUMBER = 2**64
 """The largest number that a program writes as such a mark. A larger one is no time."""
-# Of a number that is no date of our days in any unit, the unit is guessed by its size: s below 1e11, then ms, us, ns.
-_GUESSED_UNITS = ((1e11, "s"), (1e14, "ms"), (1e17, "us"))
+_UNSET_NS = 315_532_800 * NS_PER_S
+"""The year 1980, in which the clocks of many devices begin that were never set."""
+# Any other number that is no date of our days is the reading of a clock that began at 0 less than 116 days ago.
+_GUESSED_UNITS = ((1e7, "s"), (1e10, "ms"), (1e13, "us"))
 # In small letters: Go writes "Seconds", Java "epochSecond".
 _SECONDS = ("sec", "secs", "seconds", "tv_sec", "_seconds", "epochsecond", "epochseconds")
 _FRACTIONS_NS = {
@@ -148,8 +150,8 @@ class RecordedClock:
         unit_ns = self._given_unit_ns or self._date_unit_ns(value) or self._unit_ns
         if unit_ns:
             return round(value * unit_ns)
-        if (digits := read_digits(str(value))) is not None:
-            return self._continuous(digits)
+        if has_digits_of_date(str(value)):
+            return self._continuous(read_digits(str(value)))
         at_ns = round(Decimal(value) * self._guess(value))
         return at_ns if abs(at_ns) < FAR_NS else None
 
@@ -168,7 +170,8 @@ class RecordedClock:
 
     def _guess(self, value: int | Decimal) -> int:
         size = abs(float(value))
-        unit = next((unit for limit, unit in _GUESSED_UNITS if size < limit), "ns")
+        unset = (unit for unit, unit_ns in UNITS_NS.items() if _UNSET_NS <= size * unit_ns < FIRST_DATE_NS)
+        unit = next(unset, "") or next((unit for limit, unit in _GUESSED_UNITS if size < limit), "ns")
         # A 0 or a -1 says nothing of the unit, and a small number of seconds looks the same as one.
         if size > 1:
             self._unit_ns = UNITS_NS[unit]

@@ -73,6 +73,14 @@ def test_an_archive_is_refused() -> None:
         opened(b"PK\x03\x04....")
 
 
+@pytest.mark.parametrize(
+    ("content", "name"), [(b"\x04\x22\x4d\x18....", "lz4"), (b"\x1f\x9d....", ".Z"), (b"]\0\0\x80\0\xff", "lzma")]
+)
+def test_a_compression_that_is_not_read_is_named(content: bytes, name: str) -> None:
+    with pytest.raises(BrokenFileError, match=f"{name}.*unpack it first"):
+        opened(content)
+
+
 def test_zstd_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "zstandard", None)
     monkeypatch.setitem(sys.modules, "compression.zstd", None)

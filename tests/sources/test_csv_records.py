@@ -116,6 +116,10 @@ class TestCsv:
         assert found == [Record(5, b'{"time":1,"speed":2}')]
         assert notes == ["skipped lines 1 to 2 before the header: a comment"]
 
+    def test_blanks_alone_on_a_line_are_no_header(self) -> None:
+        found = list(read_csv(io.BytesIO(b" \n\t\n\na;b\n1;2\n")))
+        assert found == [Record(5, b'{"a":1,"b":2}')]
+
     def test_a_header_behind_a_mark_of_a_comment(self) -> None:
         assert list(read_csv(io.BytesIO(b"# time,speed\n1,2\n"))) == [Record(2, b'{"time":1,"speed":2}')]
 

@@ -275,9 +275,16 @@ class TestRecorded:
         due = self.due(replay, content, loop=True)
         assert sorted(set(due)) == [second * NS_PER_S for second in range(10)]
 
+    def test_a_guessed_unit_is_noted_once(self, replay: Open) -> None:
+        note = "a.jsonl: the times are no dates from 1990 to 2100; taken as s, or set time_format"
+        for how, notes in (({}, [note]), ({"time_format": "s"}, [])):
+            feed = replay(lines({"t": 1}, {"t": 2}), load=RecordedLoad(), time_field="t", loop=True, **how)
+            assert len(take(feed)) == 10
+            assert feed.notes() == notes
+
     def test_without_a_time_an_event_is_bad(self, replay: Open) -> None:
         content = lines({"t": 1}, {"a": 2}, {"t": None}, {"t": "soon"}, {"t": 2})
-        feed = replay(content, load=RecordedLoad(), time_field="t")
+        feed = replay(content, load=RecordedLoad(), time_field="t", time_format="s")
         assert len(take(feed)) == 2
         assert [note.split(": ", 1) for note in feed.notes()] == [
             ["a.jsonl, line 2", "no time in the field t; skipped"],

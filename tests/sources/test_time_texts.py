@@ -13,6 +13,7 @@ from bench_app.sources.time_texts import (
     ISO,
     NAMED_MONTH,
     RFC_2822,
+    YEAR_FIRST,
     DateOrder,
     has_no_year,
     looks_like_numbers,
@@ -165,6 +166,14 @@ def test_any_text_is_a_time_or_none(text: str) -> None:
     for order in (None, "day_first", "month_first"):
         found = read_text(text, order)
         assert found is None or isinstance(found.at_ns, int)
+
+
+@pytest.mark.parametrize("text", ["2025-3-30 0:59:59.5", "2025/3/30, 12:59:59.5 AM", "2025.3.30 0:59:59,5 UTC"])
+def test_a_date_with_the_year_first_needs_no_zeros(text: str) -> None:
+    for order in (None, "day_first", "month_first"):
+        found = read_text(text, order)  # type: ignore[arg-type]
+        assert found is not None
+        assert (found.at_ns, found.format) == (AT_NS, YEAR_FIRST)
 
 
 @pytest.mark.parametrize("text", ["Mar 30 00:59:59", "Mar  3 00:59:59.123", "Sun Mar 30 00:59:59"])

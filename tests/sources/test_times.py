@@ -45,9 +45,9 @@ def test_small_numbers_are_seconds(value: Any) -> None:
 
 def test_the_first_number_decides_the_unit() -> None:
     clock = RecordedClock()
-    assert clock.read_ns(100_000_000_000_001) == 100_000_000_000_001_000
-    # A little less, after the clock was set back. Alone, this number would be read as milliseconds.
-    assert clock.read_ns(99_999_999_999_999) == 99_999_999_999_999_000
+    assert clock.read_ns(10_000_000_000_001) == 10_000_000_000_001
+    # A little less, after the clock was set back. Alone, this number would be read as microseconds.
+    assert clock.read_ns(9_999_999_999_999) == 9_999_999_999_999
 
 
 @given(st.datetimes(min_value=datetime(1980, 1, 1), max_value=datetime(2100, 1, 1)))
@@ -70,12 +70,27 @@ def test_the_unit_comes_from_values_that_are_dates_of_our_days(first: Any, unit_
     assert clock.guessed_unit == ""
 
 
-def test_a_unit_that_is_guessed_by_the_size_is_named() -> None:
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        (12.5, "s"),
+        (3_600.25, "s"),
+        # The reading of a monotonic clock in ms, us and ns, after some hours.
+        (20_000_000, "ms"),
+        (20_000_000_000, "us"),
+        (30_000_000_000_000, "ns"),
+        (123_456_789_012_345, "ns"),
+        # A clock that was never set begins in 1980.
+        (315_532_805, "s"),
+        (315_532_805_000, "ms"),
+    ],
+)
+def test_a_unit_that_is_guessed_by_the_size_is_named(value: float, unit: str) -> None:
     clock = RecordedClock()
-    # The reading of a monotonic clock in ns, after 1.4 days.
-    clock.read_ns(123_456_789_012_345)
-    assert clock.guessed_unit == "us"
-    assert RecordedClock("ns").read_ns(123_456_789_012_345) == 123_456_789_012_345
+    at_ns = clock.read_ns(value)
+    assert clock.guessed_unit == unit
+    assert at_ns == RecordedClock(unit).read_ns(value)
+    assert RecordedClock("us").read_ns(value) == round(value * 1000)
 
 
 @pytest.mark.parametrize(("unit", "unit_ns"), [("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1)])
