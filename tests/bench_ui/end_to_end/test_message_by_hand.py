@@ -85,3 +85,41 @@ def test_an_event_for_a_handler_that_has_ended_is_refused(in_window: InWindow, t
         assert result.handlers["a"].offered == 40
 
     in_window(scenario)
+
+
+def test_a_received_request_is_edited_and_sent_again_as_a_burst_with_its_answers(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        open_preset(window, preset({"socket_type": "REQ"}, rate=50, duration_s=60))
+        window.panel_layout.tabs.setCurrentWidget(window.panels.messages)
+        window.bench.start()
+        await until_running(window)
+        messages = window.panels.messages
+        editor, model = messages.editor, messages.view.model()
+        await until(lambda: model.rowCount() > 0)
+        QTest.keyClick(window, Qt.Key.Key_Space)
+        session = window.bench.run.session
+        assert session is not None
+        await until(lambda: session.paused)
+        messages.view.selectRow(model.rowCount() - 1)
+        messages.edit_selected()
+        event = json.loads(editor.event_text)
+        assert editor.handler == "h" and "_bench" not in event
+        editor.set_text(json.dumps(event | {"who": "me"}))
+        editor.count.setValue(3)
+        click(editor.send)
+        await until(lambda: bool(editor.sent or editor.reason))
+        assert not editor.reason
+        await until(lambda: editor.answer.startswith("3 replies to 3 requests, longest "))
+        assert "Reply after " in editor.answer and '"ok"' in editor.answer
+        editor.history.aboutToShow.emit()
+        (again,) = editor.history.actions()
+        editor.set_text("{}")
+        editor.count.setValue(1)
+        again.trigger()
+        assert json.loads(editor.event_text)["who"] == "me" and editor.count.value() == 3
+        window.bench.run.stop()
+        await until_ended(window)
+        result = window.bench.run.result
+        assert result is not None and result.balanced
+
+    in_window(scenario)
