@@ -167,9 +167,11 @@ def formats(folder: Path, megabytes: int, names: list[str], chosen: list[str]) -
                     f"{events:,} of {events:,} sent",
                 ),
             }
-            for command in chosen:
+            # What is in an MCAP file is a recording, which send refuses.
+            possible = [command for command in chosen if command != "send" or path.suffix != ".mcap"]
+            for command in possible:
                 good &= _bounded(command, *commands[command])
-            came = counted.wait_for(events) if "send" in chosen else events
+            came = counted.wait_for(events) if "send" in possible else events
         if came != events:
             print(f"FAULT {came:,} of {events:,} came from send")
             good = False

@@ -10,7 +10,8 @@ from typing import IO, Any, cast
 
 from bench_app.cli.reading_progress import ReadingProgress
 from bench_app.errors import InputError, SourceError
-from bench_app.sources.record import BadRecord
+from bench_app.recording.message import is_recorded_line
+from bench_app.sources.record import BadRecord, Record
 from bench_app.sources.records import ReadOptions, open_stream
 from bench_app.untrusted.json_reader import ANY_JSON, BadJsonError
 
@@ -79,6 +80,9 @@ def _events(
             for count, record in enumerate(file.records):
                 if count % _PROGRESS_RECORDS == 0:
                     on_progress(file.bytes_read(), file.size)
+                if not count and isinstance(record, Record) and is_recorded_line(record.text):
+                    # Sent as events, its lines would be other messages than those that were recorded.
+                    raise InputError(f"{name} is a recording of messages: a replay in a preset sends them as they were")
                 where = f"{name}, {file.unit} {record.number},"
                 if isinstance(record, BadRecord):
                     raise InputError(f"{where} is no event: {record.message}")

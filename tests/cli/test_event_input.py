@@ -12,6 +12,7 @@ import pytest
 from bench_app.cli import reading_progress
 from bench_app.cli.event_input import events_of
 from bench_app.errors import InputError
+from bench_app.recording.message import RecordedMessage
 
 
 def test_reading_from_a_terminal_emits_a_message() -> None:
@@ -111,3 +112,13 @@ def test_the_check_of_a_large_file_shows_progress(
     assert " left" in lines[-1]
     assert sum(1 for _ in events) == 100_000
     assert not capsys.readouterr().err
+
+
+def test_a_recording_is_not_sent_as_events(tmp_path: Path) -> None:
+    message = RecordedMessage(1_700_000_000 * 10**9, "tcp://127.0.0.1:5555", "h/l", "t", [b"t", b"{}"])
+    file = tmp_path / "messages.jsonl"
+    file.write_bytes(message.to_line())
+    with pytest.raises(InputError, match="is a recording of messages: a replay in a preset sends them"):
+        events_of(str(file), fail)
+    file.write_bytes(b'{"topic": "t", "frames": 2}\n')
+    assert list(events_of(str(file), fail)) == [b'{"topic": "t", "frames": 2}']
