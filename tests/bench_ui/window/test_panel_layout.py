@@ -81,3 +81,20 @@ def test_the_tabs_below_the_plots_keep_their_share_until_the_user_chooses_a_heig
         assert below.height() == 300
 
     in_window(scenario)
+
+
+def test_a_dock_behind_another_one_comes_to_the_front_before_it_is_closed(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        layout = window.panel_layout
+        handlers, settings = layout.docks[:2]
+        window.resize(900, 560)
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        await until(lambda: not handlers.visibleRegion().isEmpty() and settings.visibleRegion().isEmpty())
+        layout.toggle_dock(1)
+        await until(lambda: not settings.visibleRegion().isEmpty() and handlers.visibleRegion().isEmpty())
+        layout.toggle_dock(1)
+        await until(lambda: settings.isHidden() and not handlers.visibleRegion().isEmpty())
+        layout.toggle_dock(1)
+        await until(lambda: not settings.visibleRegion().isEmpty())
+
+    in_window(scenario)

@@ -121,3 +121,20 @@ def test_a_demo_is_told_in_large_letters_and_by_keys(in_window: InWindow) -> Non
         await until_ended(window)
 
     in_window(scenario)
+
+
+def test_a_plot_that_a_step_shows_first_has_large_letters_too(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        board = window.panels.board
+        window.resize(1280, 900)
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        window.presentation.toggle()
+        await until(lambda: board.has_plots and board.throughput.isVisible())
+        assert not board.latency.isVisible()
+        board.show_only(("latency",))
+        await until(board.latency.isVisible)
+        assert board.latency.growth == board.throughput.growth > 1.0
+        assert board.latency.heading.font() == board.throughput.heading.font()
+        window.presentation.toggle()
+
+    in_window(scenario)

@@ -315,6 +315,9 @@ class PlotBoard(QWidget):
         for place in range(len(PLACES)):
             self._grid.setColumnStretch(place, 1 if place < columns else 0)
             self._grid.setRowStretch(place, 1 if place < rows else 0)
+        if self._font is not None:
+            # The style sheet takes the font away from a plot that gets its place in the board only now.
+            self.set_text_font(self._font)
         # Empty rows would still have their gaps.
         self._grid.setVerticalSpacing(_GAP if rows > 1 or (has_lane and not only) else 0)
         self.redraw()

@@ -160,10 +160,18 @@ class PanelLayout(QStackedWidget):
         self.show_docks()
 
     def toggle_dock(self, number: int) -> None:
-        """Close a dock, or open it again. Beside the gallery and in the presentation there are no docks."""
+        """Close a dock, or open it again; a dock behind another one comes to the front.
+
+        Beside the gallery and in the presentation there are no docks.
+        """
         dock = self.docks[number]
-        if self.plots_shown and not self.presenting:
-            self.set_closed(dock, dock.objectName() not in self.closed_docks)
+        if not self.plots_shown or self.presenting:
+            return
+        is_open = dock.objectName() not in self.closed_docks
+        if is_open and dock.visibleRegion().isEmpty():
+            dock.raise_()
+        else:
+            self.set_closed(dock, is_open)
 
     def set_closed(self, dock: QDockWidget, closed: bool) -> None:
         """Close a dock until the user opens it, or open it."""
@@ -172,6 +180,9 @@ class PanelLayout(QStackedWidget):
         else:
             self.closed_docks.discard(dock.objectName())
         self.show_docks()
+        if not closed:
+            # In place of the dock that it shares its place with.
+            dock.raise_()
         self.closed_docks_changed.emit()
 
     def set_closed_docks(self, names: Iterable[str]) -> None:
