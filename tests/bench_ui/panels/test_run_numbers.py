@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from bench_ui.panels.run_numbers import RunNumbers
 from bench_ui.widgets.theme import DARK, LIGHT
+from PySide6.QtCore import QEvent, QObject
 from pytestqt.qtbot import QtBot
 
 
@@ -67,3 +68,28 @@ def test_the_drops_say_how_a_lower_bound_is_known(numbers: RunNumbers) -> None:
     assert numbers.lost.toolTip().endswith("each cause\nat least 7 lost")
     numbers.explain_lost("")
     assert numbers.lost.toolTip().endswith("each cause")
+
+
+def test_a_number_that_is_left_out_while_the_others_are_shown_again_stays_hidden(
+    numbers: RunNumbers, qtbot: QtBot
+) -> None:
+    class LeavesOut(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+            if event.type() == QEvent.Type.ShowToParent:
+                numbers.leave_out(numbers.rate if watched is numbers.p99 else numbers.p99)
+            return False
+
+    numbers.show()
+    whole = numbers.sizeHint().width()
+    for text in (numbers.rate, numbers.p99):
+        assert numbers.leave_out(text) > 0
+    assert numbers.sizeHint().width() < whole
+    watching = LeavesOut()
+    for text in (numbers.rate, numbers.p99):
+        text.installEventFilter(watching)
+    numbers.show_all()
+    assert [numbers.rate.isHidden(), numbers.p99.isHidden()].count(True) == 1
+    for text in (numbers.rate, numbers.p99):
+        text.removeEventFilter(watching)
+    numbers.show_all()
+    assert not numbers.rate.isHidden() and not numbers.p99.isHidden() and numbers.sizeHint().width() == whole

@@ -30,6 +30,7 @@ _BUTTON_TEXT = 1.2
 """The size of the badge and the button of the presentation, in proportion to normal text."""
 SPARE_FROM, NAME_SHARE = 1200, 5
 """A bar that is wider than this has room to spare, in pixels. The name of the preset may take a fifth of that."""
+_MOST_ROUNDS = 3
 START_TIP = "Run this preset (Space)"
 _PAUSE, _GO_ON = "❚❚ Pause", "▶ Resume"
 _PHASE_TEXTS = {Phase.OPENING: "opening", Phase.DRAINING: "draining", Phase.DONE: "done", Phase.RUNNING: ""}
@@ -81,6 +82,7 @@ class RunBar(QToolBar):
         self._full_name = ""
         self._outcome: Outcome | None = None
         self._is_calm = False
+        self._is_stale = self._is_arranging = False
         self.setObjectName("run-bar")
         self.setMovable(False)
         self.large = False
@@ -192,7 +194,21 @@ class RunBar(QToolBar):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Show the parts that apply now. Where they do not fit, parts give way by rank; the verdict always stays."""
+        """Show the parts that apply now. Where they do not fit, parts give way by rank; the verdict always stays.
+
+        To show a part may resize the bar, so this may be called while it runs; then it starts again at its end.
+        """
+        self._is_stale = True
+        if self._is_arranging:
+            return
+        self._is_arranging = True
+        for _ in range(_MOST_ROUNDS):
+            if self._is_stale:
+                self._is_stale = False
+                self._arrange_once()
+        self._is_arranging = False
+
+    def _arrange_once(self) -> None:
         self._show_name()
         self._numbers.show_all()
         self._scale_numbers(self._scale)

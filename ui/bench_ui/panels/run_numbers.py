@@ -57,9 +57,10 @@ class RunNumbers(QWidget):
 
     def show_all(self) -> None:
         """Show the numbers that were left out."""
-        for text in self._left_out:
-            text.show()
-        self._left_out.clear()
+        # To show a text may lay out the bar anew, which leaves texts out again.
+        left_out, self._left_out = self._left_out, set()
+        for text in left_out:
+            text.setHidden(text in self._left_out)
 
     def set_scale(self, scale: float, hides_unknown: bool = False) -> None:
         """The size of the numbers in proportion to normal text. ``hides_unknown``: show no p99 that is not known."""

@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         # The scene of a run that has ended is drawn only now: hidden parts are not kept up to date.
         self.presentation.toggled.connect(self.refresher.refresh_without_run)
         self.text_size.changed.connect(self.presentation.apply_sizes)
+        self.text_size.changed.connect(lambda: self.panel_layout.fit_size(self.size()))
         panels.board.measure_changed.connect(self.refresher.refresh_without_run)
         self.panel_layout.tabs.currentChanged.connect(lambda _: self.refresher.refresh_without_run())
         self.document_files.connect_gallery(panels.gallery)

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWi
 
 from bench_ui.plots.board import board_column
 from bench_ui.widgets.table_tools import ToolsStack
+from bench_ui.widgets.theme import text_scale
 from bench_ui.window.narrow_window import SIDE_WIDTHS, NarrowWindow
 from bench_ui.window.panels import Panels
 
 LEAST_BELOW, BELOW_SHARE = 156, 0.22
 """The least height in pixels of the tabs below the plots, and their share of the window's height."""
+LEAST_LINES = 24
+"""A window that is lower than so many lines of text has no flow strip. The head and the ledger have its numbers."""
 EDGE_MARGIN = 8
 """The room in pixels between the plots and an edge of the window that has no dock."""
 
@@ -60,7 +63,7 @@ class PanelLayout(QStackedWidget):
         self.presenting = False
         self.closed_docks: set[str] = set()
         self._window = window
-        self._gallery = panels.gallery
+        self._gallery, self._flow = panels.gallery, panels.flow
         self._plots = board_column(
             panels.board, panels.banner, panels.caption_bar, panels.scene, panels.flow, below=panels.story_controls
         )
@@ -218,11 +221,17 @@ class PanelLayout(QStackedWidget):
         if presenting:
             self.setCurrentWidget(self._plots)
 
+    @property
+    def has_room_for_flow(self) -> bool:
+        """False in a window that is so low for its text that the flow strip would leave no room for a plot."""
+        return self._window.height() >= LEAST_LINES * self._window.fontMetrics().height()
+
     def fit_size(self, size: QSize) -> None:
         """Fit docks and tabs to the size of the window, except those that the user placed or sized."""
         if self.presenting:
             return
-        self.narrow.fit(size.width())
+        self.narrow.fit(int(size.width() / text_scale(self._window)))
+        self._flow.setVisible(self.has_room_for_flow)
         self._fit_margins()
         below = self.docks[2]
         if below.isHidden() or below.height() == self._below_height:

@@ -152,7 +152,7 @@ class Presentation(QObject):
         panels, active = self._panels, self.active
         for part in (panels.caption_bar, panels.scene, panels.story_controls):
             part.setVisible(active)
-        panels.flow.setVisible(not active)
+        panels.flow.setVisible(not active and self._layout.has_room_for_flow)
         panels.board.show_only(self._plots if active else ())
         for key in self._keys:
             key.setEnabled(active)
