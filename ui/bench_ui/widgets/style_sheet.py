@@ -138,6 +138,7 @@ QMenuBar {{ background: {t.panel}; color: {t.text}; }}
 QMenuBar::item {{ background: transparent; padding: 3px 8px; }}
 QMenuBar::item:selected {{ background: {t.line}; }}
 QMenu {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; }}
+QMenu::item {{ padding: 4px 20px 4px 24px; }}
 QMenu::item:selected {{ background: {t.focus}; color: {t.on_color}; }}
 QMenu::item:disabled {{ color: {t.muted}; }}
 QMenu::separator {{ background: {t.line}; height: 1px; margin: 4px 8px; }}
