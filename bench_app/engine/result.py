@@ -336,8 +336,11 @@ def format_balance(result: RunResult) -> str:
     """Whether the ledger balances, with a restriction if the arrivals of a handler were not counted."""
     if not result.balanced:
         return "THE LEDGER DOES NOT BALANCE"
-    counted = all(handler.arrivals_known for handler in result.handlers.values())
-    return "the ledger balances" if counted else "the ledger balances as far as it was counted"
+    uncounted = [name for name, handler in result.handlers.items() if not handler.arrivals_known]
+    if not uncounted:
+        return "the ledger balances"
+    which = f"{len(uncounted):,} handlers" if len(uncounted) > MAX_REASONS_SHOWN else ", ".join(uncounted)
+    return f"the ledger balances; nobody counted what arrived from {which}"
 
 
 def first_reasons(result: RunResult) -> list[str]:

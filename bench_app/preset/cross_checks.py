@@ -186,8 +186,8 @@ def _source_faults(inspection: Inspection, path: JsonPath, source: Source) -> It
     if isinstance(source.load, RecordedLoad):
         yield inspection.fault((*path, "load", "shape"), "another shape: made-up events have no recorded times")
     if isinstance(source, SchemaSource):
-        if inspection.is_valid(*path, "schema") and not _is_file(file := inspection.base_dir / source.schema):
-            yield inspection.fault((*path, "schema"), f"a file that exists; there is none at {file}")
+        if inspection.is_valid(*path, "schema"):
+            yield from _file_faults(inspection, (*path, "schema"), source.schema)
         return
     if isinstance(source.size, UniformSize) and source.size.min > source.size.max:
         yield inspection.fault((*path, "size", "min"), f"at most max, which is {source.size.max}")
@@ -221,7 +221,9 @@ def _is_recording(source: ReplaySource, base_dir: pathlib.Path) -> bool:
 def _replay_faults(inspection: Inspection, path: JsonPath, source: ReplaySource) -> Iterator[Fault]:
     recorded = isinstance(source.load, RecordedLoad) and inspection.is_valid(*path, "time_field")
     if recorded and source.time_field is None and not _is_recording(source, inspection.base_dir):
-        yield inspection.fault((*path, "time_field"), "the field with the recorded time, because the load is recorded")
+        yield inspection.fault(
+            (*path, "time_field"), 'the field with the recorded time of each event, which "recorded" needs'
+        )
     for key, field_path in (
         ("time_field", source.time_field),
         ("topic_field", source.topic_field),
@@ -238,17 +240,22 @@ def _replay_faults(inspection: Inspection, path: JsonPath, source: ReplaySource)
             yield inspection.fault((*path, "time_format"), str(error))
     if source.delimiter is not None and delimiter_of(source.delimiter) is None:
         yield inspection.fault((*path, "delimiter"), "one character, or tab")
-    if inspection.is_valid(*path, "path") and not _is_file(inspection.base_dir / source.path):
-        yield inspection.fault(
-            (*path, "path"), f"a file that exists; there is none at {inspection.base_dir / source.path}"
-        )
+    if inspection.is_valid(*path, "path"):
+        yield from _file_faults(inspection, (*path, "path"), source.path)
 
 
-def _is_file(path: pathlib.Path) -> bool:
+def _file_faults(inspection: Inspection, path: JsonPath, name: str) -> Iterator[Fault]:
+    """A file that does not exist, or that may not be read."""
+    file = inspection.base_dir / name
     try:
-        return path.is_file() and os.access(path, os.R_OK)
+        if file.is_file():
+            problem = "" if os.access(file, os.R_OK) else f"you may not read {file}"
+        else:
+            problem = f"{file} is a folder" if file.is_dir() else f"no such file: {file}"
     except (OSError, ValueError):  # a name too long for the file system, or with a NUL in it
-        return False
+        problem = f"no such file: {file}"
+    if problem:
+        yield inspection.fault(path, f"a file that can be read; {problem}")
 
 
 def _option_faults(inspection: Inspection) -> Iterator[Fault]:

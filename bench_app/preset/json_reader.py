@@ -141,6 +141,8 @@ def _misread(text: str, error: json.JSONDecodeError) -> Fault:
     if not text[error.pos :].strip():
         rest = "the end of the file"
     expected = next((message for start, message in _EXPECTED.items() if error.msg.startswith(start)), error.msg)
+    if not text[: error.pos].strip():
+        expected = "a value; a preset is JSON, and begins with {"
     return Fault(_position(text[: error.pos]), rest, expected)
 
 

@@ -23,6 +23,7 @@ from bench_app.untrusted.json_reader import JsonReader
 FAULTS_LISTED = 20
 """The most records that are listed of those that are no event for the same reason. All are counted."""
 FIELDS_LISTED = 30
+EVENTS_SHOWN = 3
 EVENTS_WITH_FIELDS = 1_000
 """The fields are those of the first events, because decoding all events would be slow."""
 _PROGRESS_RECORDS = 2_000
@@ -41,6 +42,7 @@ class Survey:
         events: how many events it has.
         skipped: how many records are no events, by the reason.
         faults: the first records that are no events, each with its line and the reason.
+        first: the first events as JSON text, as they are read: a row of CSV is an object.
         fields: the names at the top of the first events, in the order of their first event.
         first_ns: the time of the first event, in ns; None without a time.
         last_ns: the time of the last event.
@@ -59,6 +61,7 @@ class Survey:
     events: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
+    first: list[bytes] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
     first_ns: int | None = None
     last_ns: int | None = None
@@ -131,6 +134,8 @@ def _events(
             continue
         if events < EVENTS_WITH_FIELDS:
             events += 1
+            if events <= EVENTS_SHOWN:
+                found.first.append(record.text)
             if record.text[:1] == b"{":
                 fields.update(dict.fromkeys(_KEYS.read(record.text)))
                 found.fields = list(fields)

@@ -173,7 +173,8 @@ def _port(whole: str, text: str) -> int | None:
     if text == "*":
         return None
     if not _PORT.fullmatch(text) or int(text) > 65535:
-        raise UriError(whole, "a port from 0 to 65535, or * (0 and * let the system choose one)")
+        found = f", not {text}" if text else ""
+        raise UriError(whole, f"a port from 0 to 65535 or *{found} (0 and * let the system choose one)")
     return int(text) or None
 
 

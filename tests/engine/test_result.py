@@ -73,7 +73,7 @@ def test_a_result_written_before_there_were_notes_is_read() -> None:
     ("balanced", "known", "text"),
     [
         (True, True, "the ledger balances"),
-        (True, False, "the ledger balances as far as it was counted"),
+        (True, False, "the ledger balances; nobody counted what arrived from b"),
         (False, True, "THE LEDGER DOES NOT BALANCE"),
         (False, False, "THE LEDGER DOES NOT BALANCE"),
     ],

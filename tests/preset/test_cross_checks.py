@@ -134,7 +134,7 @@ def test_replay_files(tmp_path: Path) -> None:
     assert only_fault(pub_preset(sources={"events": replay | {"time_field": None}}), tmp_path) == (
         "bench.sources.events.time_field",
         "null",
-        "the field with the recorded time, because the load is recorded",
+        'the field with the recorded time of each event, which "recorded" needs',
     )
     for missing in ("none.jsonl", ".", "a\0b", "x" * 5000):
         raw = pub_preset(sources={"events": replay | {"path": missing}})

@@ -181,7 +181,7 @@ def test_the_buttons_send_the_id_of_the_selected_run(panel: RunsPanel) -> None:
     panel.export_wanted.connect(lambda run, kind: sent.append((kind, run)))
     panel.show_runs([a_summary(2, is_baseline=True), a_summary(1)])
     panel.select(1)
-    for name in ("Open", "Settings", "Baseline", "Rename", "Note", "Tags", "Compare", "Delete"):
+    for name in ("Open", "Its preset", "Baseline", "Rename", "Note", "Tags", "Compare", "Delete"):
         buttons(panel)[name].click()
     for action in buttons(panel)["Export"].menu().actions():
         action.trigger()

@@ -36,7 +36,7 @@ def test_the_text_has_the_notes() -> None:
     result = msgspec.structs.replace(uncounted, notes=["h: no listener counted"])
     assert (
         verdict_text(result, Outcome.PASS)
-        == "PASS – the ledger balances as far as it was counted. Note: h: no listener counted"
+        == "PASS – the ledger balances; nobody counted what arrived from push. Note: h: no listener counted"
     )
 
 

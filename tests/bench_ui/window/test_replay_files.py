@@ -37,7 +37,8 @@ def test_a_file_is_replayed_as_its_events_allow(in_window: InWindow, tmp_path: P
         load = {"shape": "constant", "rate": 300}
         assert source_of(window) == {"kind": "replay", "path": str(timeless), "load": load}
         lines = page.about_file.text().splitlines()
-        assert lines[0] == "timeless.jsonl: 1 event" and "does not follow" in lines[2] and "line 2" in lines[3]
+        assert lines[0] == "timeless.jsonl: 1 event" and "does not follow" in lines[2] and "line 2" in lines[4]
+        assert lines[3] == '1: {"id": 1}', "the first events are shown"
 
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(dropped))])

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from bench_app.model.keys import spell_out, struct_type
 from bench_app.model.validation import validate
 from bench_ui.forms.choice_editors import ChoiceEditor
-from bench_ui.forms.fields import plain, read_fields
+from bench_ui.forms.fields import plain, read_fields, reason_at
 from bench_ui.forms.form import NO_NOTES, Form
 from bench_ui.forms.row import row_grid, set_mark, text_label
 from bench_ui.forms.row_filter import SHOW_ALL, RowFilter
@@ -207,10 +207,7 @@ class ChoiceForm(QWidget):
             self.edited.emit(self._data)
             return
         for fault in validated.faults:
-            # The help of a key that is missing follows a dash.
-            missing = f"Fill this in: {fault.expected.rpartition(' - ')[2]}"
-            reason = f"must be {fault.expected}" if fault.value else missing
-            self.set_fault(fault.path, reason)
+            self.set_fault(fault.path, reason_at(fault, fault.path))
 
 
 def _words(wanted: RowFilter) -> list[str]:

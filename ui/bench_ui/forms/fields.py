@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from typing import Any, Literal
 import msgspec
 from msgspec import inspect
 
+from bench_app.errors import Fault
 from bench_app.model.keys import Key, keys_of
 from bench_app.model.type_text import describe_type
 from bench_app.model.validation import validate
 
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _NAMES: dict[type[inspect.Type], str] = {
     inspect.IntType: "int",
     inspect.FloatType: "float",
@@ -77,7 +80,22 @@ class FieldInfo:
             return ""
         fault = faults[0]
         where = f"{fault.path} " if fault.parts else ""
+        if isinstance(data, str) and _DECIMAL_COMMA.fullmatch(data.strip()):
+            with_point = data.strip().replace(",", ".")
+            if not validate(float(with_point), self.hint).faults:
+                return f"Use a point: {with_point}"
         return f"{where}must be {fault.expected}"
+
+
+def reason_at(fault: Fault, field: str) -> str:
+    """A fault of a preset as a sentence at a field; a fault of another key names that key."""
+    keys = [part for part in fault.parts or () if isinstance(part, str)]
+    if keys and field not in keys:
+        return f"{keys[-1]} must be {fault.expected}"
+    if fault.value in ("", "null"):
+        # The help of a key that is missing follows a dash.
+        return f"Fill this in: {fault.expected.rpartition(' - ')[2]}"
+    return f"must be {fault.expected}"
 
 
 @functools.cache
@@ -112,7 +130,7 @@ def _read(key: Key, hint: Any) -> FieldInfo:
         kind=_kind(key.type),
         description=key.description,
         unit=key.info.unit,
-        expected=describe_type(key.type),
+        expected=describe_type(key.type).replace("true or false", "on or off"),
         default=default,
         start=key.info.start if key.required else default,
         required=key.required,

@@ -124,7 +124,7 @@ class RunBar(QToolBar):
         self.notes = self._button("", "")
         self.notes.setObjectName("notes")
         self.notes.setAccessibleName(NO_NOTES)
-        self.scheme = self._button("◐", "Light or dark (Ctrl+D)")
+        self.scheme = self._button("◐ Light", "Light or dark (Ctrl+D)")
         self.scheme.setAccessibleName("Light or dark")
         self.present = self._button("Present", "Presentation: readable from three metres (F11)")
         self.present.setAccessibleName("Presentation")
@@ -292,6 +292,7 @@ class RunBar(QToolBar):
     def show_theme(self, theme: Theme) -> None:
         """Light or dark."""
         self.theme = theme
+        self.scheme.setText(f"◐ {'Dark' if theme.dark else 'Light'}")
         self._numbers.show_theme(theme)
         self._progress.show_theme(theme)
 

@@ -67,7 +67,7 @@ _WIDTHS = {
 _FIRST_PLACES = ("", "started", "name", "preset", "verdict", "HWM", "rate", "p50", "p99", "dropped", "tags", "note")
 """The columns that are on the left at first: those by which runs are compared."""
 _COLUMNS_GIVING_WAY = ("tags", "p50", "rate", "note")
-_GIVE_WAY = ("Tags", "Note", "Rename", "Settings", "Delete", "Compare", "Export", "Open", "Baseline")
+_GIVE_WAY = ("Tags", "Note", "Rename", "Its preset", "Delete", "Compare", "Export", "Open", "Baseline")
 """What gives way first where there is little room; the menu of a run has all of it."""
 _OUTCOME_COLORS: dict[str, str] = {
     Outcome.PASS: "received",
@@ -155,7 +155,7 @@ class RunsPanel(QWidget):
         one = self._call_with_selected
         return [
             ("Open", "Show this run's plots, ledger and events again", lambda: one(self._open)),
-            ("Settings", "Open the preset as it was run", lambda: one(self.settings_wanted.emit)),
+            ("Its preset", "Open its preset, with the settings of this run", lambda: one(self.settings_wanted.emit)),
             (
                 "Baseline",
                 "Compare with this run: its curves are dashed; click again to end the comparison",

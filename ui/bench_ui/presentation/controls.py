@@ -21,6 +21,7 @@ PADDING, LEAST_PADDING = 1.0, 0.3
 LEAST_LETTERS_PX = 8
 FRAME_PX = 4
 """What a button's frame takes of its width."""
+_KILL_TIP = "Kill and restart: the worker process ends at once, and another one replaces it"
 FAULTS_SHOWN = 3
 """At most so many listeners have buttons."""
 
@@ -78,11 +79,11 @@ class StoryControls(QWidget):
             paused = (handler, listener) in self._paused
             pause = UnitAction.RESUME if paused else UnitAction.PAUSE
             self._add_fault(f"{'Resume' if paused else 'Pause'} {listener}", UnitRequest(pause, handler, listener))
-            self._add_fault(f"Kill {listener}", UnitRequest(UnitAction.KILL, handler, listener))
+            self._add_fault(f"Kill {listener}", UnitRequest(UnitAction.KILL, handler, listener), _KILL_TIP)
         self._fit_fonts()
 
-    def _add_fault(self, text: str, request: UnitRequest) -> None:
-        button = self._button(text, f"{text}: a fault, as the tree at the left has it, too")
+    def _add_fault(self, text: str, request: UnitRequest, tip: str = "") -> None:
+        button = self._button(text, tip or f"{text}: a fault, as the tree at the left has it, too")
         button.clicked.connect(lambda _=False: self.action_wanted.emit(request))
         self._faults.append(button)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from bench_app.measure.clock import NS_PER_S
 from bench_app.model import RecordedLoad, ReplaySource
 from bench_app.preset.defaults import sources_of
+from bench_app.untrusted.visible_text import visible
 from bench_ui.panels.inspector import Inspector
 from bench_ui.window import dialogs
 from bench_ui.window.user_messages import UserMessages
@@ -19,6 +20,8 @@ from bench_ui.workbench import Workbench
 
 _KINDS = "Events (*.jsonl *.ndjson *.json *.csv *.tsv *.mcap *.gz *.bz2 *.xz *.zst)"
 _FIELDS_SHOWN = 12
+_CHARACTERS_SHOWN = 70
+"""Of each of the first events in the text about a file."""
 
 
 class ReplayFiles:
@@ -76,9 +79,17 @@ class ReplayFiles:
             *([f"The run ends before, after {run_s:g} s."] if recording_s > run_s else []),
             *([f"Fields: {', '.join(fields[:_FIELDS_SHOWN])}"] if fields else []),
             *([] if times or recorded else ["No field has a time, so the load does not follow the recording."]),
+            *(_preview(number, event) for number, event in enumerate(found.first, 1)),
             *([found.problem] if found.problem else found.faults[:1]),
         ]
         self._inspector.note_file(sink, path, "\n".join(lines))
+
+
+def _preview(number: int, event: bytes) -> str:
+    """The beginning of an event, with places where its line may break."""
+    text = visible(event[: 4 * _CHARACTERS_SHOWN].decode(errors="replace"))
+    cut = text if len(text) <= _CHARACTERS_SHOWN else f"{text[:_CHARACTERS_SHOWN]}…"
+    return f"{number}: " + cut.replace(',"', ', "')
 
 
 def _relative(file: Path, base_dir: Path) -> str:

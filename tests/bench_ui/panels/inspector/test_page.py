@@ -55,7 +55,7 @@ def test_all_faults_of_an_edit_are_at_the_edited_field(qtbot: QtBot) -> None:
     form = group_form(HandlerSpec, Group.HANDLER)
     qtbot.addWidget(form)
     mark_field(form, "uri", [Fault("a", expected="one thing", value="1"), Fault("b", expected="another", value="2")])
-    assert form.fault_of("uri") == "one thing; another"
+    assert form.fault_of("uri") == "must be one thing; must be another"
 
 
 def test_a_field_says_what_its_change_does_in_a_run(qtbot: QtBot) -> None:

@@ -17,6 +17,7 @@ from bench_app.model.json_path import JsonPath, format_path
 from bench_app.model.key_info import Change, Group
 from bench_app.model.keys import form_keys, keys_of, slider_keys
 from bench_ui.forms import ChoiceForm, Form
+from bench_ui.forms.fields import reason_at
 from bench_ui.widgets.plain_text import PlainLabel
 
 Edit = Callable[[list[tuple[Any, Any]], str, str], list[Fault]]
@@ -55,7 +56,7 @@ def mark_field(form: Form | ChoiceForm, field: str, faults: list[Fault]) -> None
     """Show all faults of an edit at the field that was edited."""
     form.clear_faults()
     if faults:
-        form.set_fault(field, "; ".join(fault.expected for fault in faults))
+        form.set_fault(field, "; ".join(reason_at(fault, field) for fault in faults))
 
 
 def page_column(page: QWidget) -> QVBoxLayout:

@@ -4,72 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bench_app.model import BenchSpec
 from bench_app.model.key_info import Group
 from bench_app.preset.documents import Document
-from bench_app.preset.metrics import METRICS
 from bench_ui.forms.row import set_mark, text_label
+from bench_ui.panels.inspector.checks_box import ChecksBox
 from bench_ui.panels.inspector.field_group import FieldGroup
 from bench_ui.panels.inspector.page import Edit, apply_edit, note, page_column, plain_group_form
-from bench_ui.widgets.plain_text import plain_tip
-
-_TIP = plain_tip(
-    "A check a line: metric, operator, number; before it the handler or handler/listener, and a colon. Metrics: "
-    + ", ".join(sorted(metric for metric in METRICS if "." not in metric))
-    + ", latency.service.p99_ms (also response, lateness, round_trip; p50_ms to p99_99_ms, mean_ms, max_ms)"
-)
-_LEAST_HEIGHT = 80
-
-
-class ChecksBox(QPlainTextEdit):
-    """The checks, one a line. They are entered when the focus leaves the box; Esc takes them back."""
-
-    entered = Signal(object)
-    """With the list of other checks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("field")
-        self.setAccessibleName("Checks, one a line")
-        self.setPlaceholderText("drops == 0\nlatency.response.p99_ms < 5")
-        self.setToolTip(_TIP)
-        self.setTabChangesFocus(True)
-        self.setMinimumHeight(_LEAST_HEIGHT)
-        self._shown: list[str] = []
-
-    @property
-    def lines(self) -> list[str]:
-        """The checks in the box."""
-        return [line.strip() for line in self.toPlainText().splitlines() if line.strip()]
-
-    def show_checks(self, checks: Sequence[str]) -> None:
-        """Show the checks of the document. What the user is typing stays."""
-        if list(checks) != self._shown:
-            self._shown = list(checks)
-            if self.lines != self._shown:
-                self.setPlainText("\n".join(checks))
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
-        """Enter the checks."""
-        super().focusOutEvent(event)
-        self._enter()
-
-    def event(self, event: QEvent) -> bool:
-        """Take the checks back with Esc, which is also a key of the window."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.lines != self._shown:
-            if event.type() == QEvent.Type.KeyPress:
-                self.setPlainText("\n".join(self._shown))
-                self._enter()
-            event.accept()
-            return True
-        return bool(super().event(event))
-
-    def _enter(self) -> None:
-        self.entered.emit(self.lines)
 
 
 class RunPage(QWidget):
@@ -106,7 +49,7 @@ class RunPage(QWidget):
         """Show the run of this document."""
         self.form.set_value(document.preset.bench)
         self._document_checks = document.preset.bench.checks
-        self.checks.show_checks(self._document_checks)
+        self.checks.show_checks(document.preset)
 
     def _apply_checks(self, lines: list[str]) -> None:
         is_new = lines != list(self._document_checks)

@@ -16,6 +16,7 @@ from bench_app.model.keys import slider_keys
 from bench_app.preset.defaults import sources_of
 from bench_app.preset.documents import Document
 from bench_ui.forms import ChoiceForm
+from bench_ui.forms.fields import reason_at
 from bench_ui.panels.inspector.field_group import FieldGroup
 from bench_ui.panels.inspector.page import EACH_RESTARTS, Edit, heading, note, page_column
 
@@ -123,4 +124,4 @@ class SourcePage(QWidget):
         for fault in faults:
             # A fault below a field, or beside the source, is shown at the list of choices.
             form, field = fields.get(fault.parts or (), (edited, edited.tag_field))
-            form.set_fault(field, fault.expected)
+            form.set_fault(field, reason_at(fault, field))
