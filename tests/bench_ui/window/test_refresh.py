@@ -138,3 +138,22 @@ def test_many_handlers_are_viewed_in_parts_so_that_no_tick_takes_long(monkeypatc
         for part in refresher._refresh_in_parts(cast(Any, SimpleNamespace(handlers=dict(enumerate(handlers))))):
             part()
         assert viewed == sizes and refreshed.pop() == handlers
+
+
+def test_a_run_that_is_behind_says_so_and_keeps_its_beginning_in_sight(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        # No machine offers so many events in the time.
+        open_preset(window, preset({"socket_type": "PUB", "topic": "t"}, rate=10_000_000, duration_s=0.5))
+        window.bench.start()
+        bar, time = window.panels.run_bar, window.panels.board.time
+        await until(lambda: re.fullmatch(r"\d+\.\d s late", bar.state.progress_word) is not None)
+        session = window.bench.run.session
+        assert session is not None
+        await until(lambda: session.now_s > 2 * session.duration_s)
+        assert bar.state.progress == 1.0 and bar.state.progress_word.endswith(" late")
+        assert time.start_s <= 0.0 and time.end_s >= session.duration_s
+        window.bench.run.stop()
+        await until_ended(window)
+        assert not bar.state.progress_word.endswith(" late")
+
+    in_window(scenario)
