@@ -204,6 +204,20 @@ def test_the_buttons_send_the_id_of_the_selected_run(panel: RunsPanel) -> None:
     assert sent[-1] == ("compare", [2, 1]), "the baseline comes first"
 
 
+def test_the_menu_bar_exports_the_selected_run_or_the_newest(panel: RunsPanel) -> None:
+    sent: list[Any] = []
+    panel.export_wanted.connect(lambda run, kind: sent.append((kind, run)))
+    panel.export(ExportKind.REPORT)
+    assert sent == [] and panel.run_to_export is None
+    panel.show_runs([a_summary(3, complete=False), a_summary(2), a_summary(1)])
+    panel.export(ExportKind.REPORT)
+    panel.select(1)
+    panel.export(ExportKind.REPORT)
+    assert sent == [(ExportKind.REPORT, 2), (ExportKind.REPORT, 1)]
+    panel.select(3)
+    assert panel.run_to_export is None, "a run under way has no result yet"
+
+
 def test_undo_is_offered_while_there_is_something_to_bring_back(panel: RunsPanel) -> None:
     panel.tools.show()
     assert not buttons(panel)["Undo delete"].isVisible()

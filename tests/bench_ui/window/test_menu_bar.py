@@ -25,6 +25,7 @@ def test_each_command_is_in_one_menu_and_no_key_has_two_commands(in_window: InWi
     async def scenario(window: MainWindow) -> None:
         texts = [text for menu in window.menu_bar.menus.values() for text in shown(menu)]
         inner = {window.menu_bar.recent.title(), window.menu_bar.themes.title(), window.layouts.menu.title()}
+        inner.add(window.menu_bar.exports.title())
         assert sorted(texts) == sorted([*(command.text for command in window.commands.all), *inner])
         keys = [key for _, key in window.commands.list_of_keys]
         assert len(set(keys)) == len(keys) and {"Ctrl+S", "Ctrl+.", "Alt+3", "F11", "Esc"} <= set(keys)

@@ -290,6 +290,18 @@ class RunsPanel(QWidget):
     def _ask_export(self, kind: ExportKind) -> None:
         self._call_with_selected(lambda run: self.export_wanted.emit(run, kind))
 
+    @property
+    def run_to_export(self) -> int | None:
+        """The id of the selected run, or of the newest one if none is selected; None without a run."""
+        chosen = self.selected()
+        runs = [one.id for one in self.summaries if one.complete and not one.work and (not chosen or one.id in chosen)]
+        return runs[0] if runs and len(chosen) <= 1 else None
+
+    def export(self, kind: ExportKind) -> None:
+        """Ask for the export of that run."""
+        if (run := self.run_to_export) is not None:
+            self.export_wanted.emit(run, kind)
+
     def _toggle_baseline(self) -> None:
         chosen = self.selected()
         if len(chosen) == 1:

@@ -263,6 +263,8 @@ class MainWindow(QMainWindow):
     def _make_menu_bar(self) -> MenuBar:
         menu_bar = MenuBar(self, self.commands)
         menu_bar.add_recent_files(lambda: self.settings.recent_files, self.bench.open)
+        runs = self.panels.runs
+        menu_bar.add_exports(lambda: runs.run_to_export is not None, runs.export)
         menu_bar.add_themes(lambda: self.color_scheme.choice, self.color_scheme.choose)
         return menu_bar
 

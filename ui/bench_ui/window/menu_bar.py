@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from bench_ui.runs.export_kind import MENU_ORDER, ExportKind
 from bench_ui.window.commands import Commands, MenuName
 from bench_ui.window.settings import SCHEME_NAMES, Scheme
 
@@ -32,6 +33,7 @@ class MenuBar:
             menu.aboutToHide.connect(partial(self._enable, name))
         self.recent = QMenu("Open &recent", window)
         self.themes = QMenu("&Theme", window)
+        self.exports = QMenu("&Export run", window)
         for command in commands.all:
             menu = self.menus[command.menu]
             menu.addAction(commands.action(command))
@@ -52,6 +54,15 @@ class MenuBar:
         self.recent.aboutToShow.connect(fill)
         file_menu = self.menus[MenuName.FILE]
         file_menu.insertMenu(file_menu.actions()[2], self.recent)
+
+    def add_exports(self, is_possible: Callable[[], bool], chosen: Callable[[ExportKind], None]) -> None:
+        """Add the exports of a run to the File menu, before *Import run*. ``is_possible`` is asked each time."""
+        for kind in MENU_ORDER:
+            self.exports.addAction(kind.menu_text, partial(chosen, kind))
+        file_menu = self.menus[MenuName.FILE]
+        before = next(action for action in file_menu.actions() if action.text().startswith("Import"))
+        file_menu.insertMenu(before, self.exports)
+        file_menu.aboutToShow.connect(lambda: self.exports.setEnabled(is_possible()))
 
     def add_themes(self, shown: Callable[[], Scheme | None], chosen: Callable[[Scheme | None], None]) -> None:
         """Add the choice of the colours to the View menu. ``shown`` is asked each time."""
