@@ -35,5 +35,8 @@ def test_an_ordinary_tooltip_is_unchanged() -> None:
 def test_the_window_has_no_other_labels() -> None:
     sources = Path(plain_text.__file__).parents[1]
     for file in sources.rglob("*.py"):
-        calls = [ast.unparse(one.func) for one in ast.walk(ast.parse(file.read_text())) if isinstance(one, ast.Call)]
-        assert "QLabel" not in calls, file
+        nodes = list(ast.walk(ast.parse(file.read_text())))
+        made = [ast.unparse(one.func) for one in nodes if isinstance(one, ast.Call)]
+        bases = [ast.unparse(base) for one in nodes if isinstance(one, ast.ClassDef) for base in one.bases]
+        assert "QLabel" not in made, file
+        assert "QLabel" not in bases or file == Path(plain_text.__file__), file

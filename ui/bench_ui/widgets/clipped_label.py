@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel
+
+from bench_ui.widgets.plain_text import PlainLabel
 
 
-class ClippedLabel(QLabel):
+class ClippedLabel(PlainLabel):
     """A text of a few lines at most. A longer text is cut between two words and ends with an ellipsis."""
 
     def __init__(self, text: str, lines: int) -> None:

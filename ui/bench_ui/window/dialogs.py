@@ -92,8 +92,11 @@ def ask_unsaved(parent: QWidget, name: str, discard: Callable[[], None], save: C
 def ask_stop(parent: QWidget, question: str, stop: Callable[[], None]) -> None:
     """Ask whether a run is to stop, then call ``stop``. Cancel, the default, lets it continue."""
     buttons = QMessageBox.StandardButton
-    box = QMessageBox(QMessageBox.Icon.Question, "", question, buttons.Cancel, parent)
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
     box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(question)
+    box.setStandardButtons(buttons.Cancel)
     confirmed = box.addButton("Stop", QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(buttons.Cancel)
     box.finished.connect(lambda _: stop() if box.clickedButton() is confirmed else None)
