@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 from bench_app.untrusted.visible_text import visible_lines
 
@@ -27,6 +28,10 @@ class CommandConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """The segments of a renderable, with harmless text. rich's own control codes stay."""
         return _harmless(super().render(renderable, options))
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """The text as rich shows it. Here, because rich removes some control characters, such as the bell."""
+        return super().render_str(visible_lines(text), **options)
 
     def on_broken_pipe(self) -> None:
         """Raise instead of exiting."""

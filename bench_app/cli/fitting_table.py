@@ -92,6 +92,7 @@ class FittingTable:
 
 def _harmless(cell: Text | str) -> Text:
     """The cell without control characters. Escapes are longer, so they must be there before the widths are known."""
-    text = cell if isinstance(cell, Text) else Text(cell)
-    shown = visible(text.plain)
+    if isinstance(cell, str):
+        return Text(visible(cell))
+    text, shown = cell, visible(cell.plain)
     return text if shown == text.plain else Text(shown, text.style)

@@ -182,7 +182,7 @@ def _add_handler(table: FittingTable, view: HandlerView) -> list[Text]:
     """Add the rows of a handler and its listeners; returns their drops as lines."""
     losses = _losses(view.ledger)
     table.add(
-        Text.assemble((view.name, "bold"), (f" {view.socket_type}", "grey62")),
+        Text.assemble((visible(view.name), "bold"), (f" {view.socket_type}", "grey62")),
         Text(view.status.label, style=_STATE_STYLES.get(view.status.state, "")),
         f"{view.offered_rate:,.0f}",
         f"{view.accepted_rate:,.0f}",
@@ -202,7 +202,7 @@ def _add_handler(table: FittingTable, view: HandlerView) -> list[Text]:
 
 def _add_listener(table: FittingTable, listener: ListenerView, losses: Losses) -> None:
     table.add(
-        Text.assemble(f"  {listener.name}", (f" {listener.listener_type}", "grey62")),
+        Text.assemble(f"  {visible(listener.name)}", (f" {listener.listener_type}", "grey62")),
         Text(listener.status.label, style=_STATE_STYLES.get(listener.status.state, "")),
         "",
         f"{listener.received_rate:,.0f}",

@@ -86,7 +86,7 @@ def _ledger_table(result: RunResult, causes: list[LossCause]) -> tuple[FittingTa
 def _add_handler(table: FittingTable, name: str, handler: HandlerResult, causes: list[LossCause]) -> None:
     received = sum(listener.received for listener in handler.listeners.values())
     table.add(
-        Text.assemble((name, "bold"), (f" {handler.socket_type}", "grey62")),
+        Text.assemble((visible(name), "bold"), (f" {handler.socket_type}", "grey62")),
         f"{handler.offered:,}",
         *(_handler_loss(handler, cause) for cause in causes),
         f"{handler.accepted:,}",

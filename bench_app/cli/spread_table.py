@@ -29,7 +29,7 @@ def print_spread(console: Console, spread: Sequence[Spread], runs: int) -> None:
     table = FittingTable("handler / listener", *map(percentile_label, QUANTITIES))
     remarks = []
     for unit, of_unit in groupby(spread, lambda one: one.unit):
-        table.add(Text(unit, style="bold"), *("" for _ in QUANTITIES))
+        table.add(Text(visible(unit), style="bold"), *("" for _ in QUANTITIES))
         for measure, figures in groupby(of_unit, lambda one: one.measure):
             name, row = measure.removesuffix("_us").replace("_", " "), list(figures)
             table.add(f"  {name}, min", *(format_duration(one.min) for one in row))

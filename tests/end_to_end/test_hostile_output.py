@@ -75,6 +75,8 @@ def test_run_shows_escapes_of_names_and_title(tmp_path: Path, arguments: list[st
     # 3: this machine was too busy to judge the run.
     assert finished.returncode in (0, 3)
     assert not CONTROLS & set(finished.stdout + finished.stderr)
+    # All of them are shown in the table, too.
+    assert arguments or finished.stdout.count(r"\x1b]0;gone\x07\x9b2J\u202e\r[red]\n<b>") > 2
     if arguments == ["--json", "-"]:
         assert f"→{HOSTILE}" in json.loads(finished.stdout)["handlers"]
 
