@@ -14,6 +14,8 @@ def account_lines(account: ConsumerAccount) -> list[str]:
     """The account of one handler, one fact a line."""
     row = account.row
     sums = [f"{row.received:,} received", f"{row.lost:,} lost"]
+    if account.others:
+        sums.append(f"{account.others:,} received by the listeners of the bench")
     if row.before_join:
         sums.append(f"{row.before_join:,} before it subscribed")
     verdict = f"does not balance: {account.problem}" if account.problem else "balances"

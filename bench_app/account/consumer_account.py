@@ -52,6 +52,7 @@ class ConsumerAccount(msgspec.Struct, frozen=True, kw_only=True):
         gaps: what did not arrive.
         problem: why the counts contradict the result; "" if they do not.
         early: how many messages were received before they were sent, so that the clock of the file is another one.
+        others: how many messages listeners of the bench received that share them with the consumer.
     """
 
     handler: str
@@ -61,6 +62,7 @@ class ConsumerAccount(msgspec.Struct, frozen=True, kw_only=True):
     gaps: list[Gap]
     problem: str = ""
     early: int = 0
+    others: int = 0
 
 
 def make_accounts(result: RunResult, stamps: Mapping[tuple[int, int], ReceivedStamps]) -> list[ConsumerAccount]:
@@ -191,6 +193,7 @@ def _account(
         gaps=[] if others and handler.pattern.delivery is Delivery.SHARED else _gaps(result, handler, stamps, distinct),
         problem=problem,
         early=early,
+        others=others if handler.pattern.delivery is Delivery.SHARED else 0,
     )
 
 
