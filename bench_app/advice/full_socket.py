@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench_app.advice.advice import Advice, Rule, Value
+from bench_app.advice.heartbeats import dropped_listener
 from bench_app.advice.keeping_up import (
     LARGEST_QUEUE,
     SLOWEST_DRAIN,
@@ -91,6 +92,9 @@ def _found(handler: HandlerSituation) -> Iterator[tuple[Rule, Backlog, float]]:
     if not known:
         return
     worst = max(known, key=lambda one: one.peak)
+    if worst.peak <= handler.config.queue_size and handler.lost and dropped_listener(handler):
+        # The queue is large enough; the connection was dropped, and the rule about heartbeats has the sum.
+        return
     blocked_s = _blocked_s(handler, shared)
     is_overflow = handler.counts.queue_overflow >= handler.counts.send_timeout
     if not handler.lost_at_socket:

@@ -15,15 +15,20 @@ from bench_app.model.spec import INT32_MAX
 
 def heartbeats(handler: HandlerSituation) -> Iterator[Advice]:
     """An advice if a listener stalls for longer than the handler waits for the answer to a ping."""
-    if not handler.bench.heartbeat_interval or handler.pattern.gets_replies:
+    listener = dropped_listener(handler)
+    if listener is None:
         return
-    stalled = max(((_stall_s(handler, one), one) for one in handler.listeners), key=lambda one: one[0], default=None)
-    if stalled is None:
-        return
-    stall_s, listener = stalled
     lost = listener.lost if handler.pattern.each_gets_all else handler.lost
-    if lost and 1000 * stall_s > _timeout_ms(handler):
-        yield _advice(handler, listener, stall_s, lost)
+    if lost:
+        yield _advice(handler, listener, _stall_s(handler, listener), lost)
+
+
+def dropped_listener(handler: HandlerSituation) -> ListenerSituation | None:
+    """The listener with the longest stall, if heartbeats drop its connection meanwhile."""
+    if not handler.bench.heartbeat_interval or handler.pattern.gets_replies or not handler.listeners:
+        return None
+    longest = max(handler.listeners, key=lambda one: _stall_s(handler, one))
+    return longest if 1000 * _stall_s(handler, longest) > _timeout_ms(handler) else None
 
 
 def _stall_s(handler: HandlerSituation, listener: ListenerSituation) -> float:

@@ -33,6 +33,18 @@ def test_what_a_large_queue_still_has_at_the_end_needs_a_longer_linger() -> None
     assert not list(full_sockets(handler(worker, config=config, counts={"aborted": 1900}, gave_up=True)))
 
 
+def test_a_queue_that_is_large_enough_is_left_to_the_rule_about_heartbeats() -> None:
+    worker = listener("stalled", {"stall": [1, 3]})
+    counts = {"queue_overflow": 10}
+    bench = {"heartbeat_interval": 200, "heartbeat_timeout": 400}
+
+    def advices(queue: int, lost: int) -> int:
+        config = {"send_timeout": -1, "queue_size": queue}
+        return len(list(full_sockets(handler(worker, config=config, bench=bench, counts=counts, lost=lost))))
+
+    assert (advices(2500, lost=70), advices(2500, lost=0), advices(100, lost=70)) == (0, 1, 1)
+
+
 def test_a_stalled_worker_fills_socket_and_queue() -> None:
     worker = listener("stalled", {"stall": [0, 3600]})
     counts = {"send_timeout": 7755}
