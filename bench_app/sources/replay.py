@@ -130,7 +130,8 @@ class ReplaySupply(Generic[Rendered]):
         if self._has_event and not failure:
             return
         self.close()
-        reasons = "; ".join(self.notes())
+        others = [f"{self.other_sinks:,} of other sinks"] if self.other_sinks else []
+        reasons = "; ".join([*others, *self.notes()])
         text = failure or f"{self._path}: no usable event in the file{f' ({reasons})' if reasons else ''}"
         raise SourceError(text, self.skipped)
 

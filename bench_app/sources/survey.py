@@ -41,6 +41,7 @@ class Survey:
         compression: the name of the compression; "" if it has none.
         events: how many events it has.
         skipped: how many records are no events, by the reason.
+        other_sinks: how many events name another sink.
         faults: the first records that are no events, each with its line and the reason.
         first: the first events as JSON text, as they are read: a row of CSV is an object.
         fields: the names at the top of the first events, in the order of their first event.
@@ -60,6 +61,7 @@ class Survey:
     compression: str = ""
     events: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    other_sinks: int = 0
     faults: list[str] = field(default_factory=list)
     first: list[bytes] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
@@ -79,7 +81,9 @@ class Survey:
             return self.failure
         if self.events:
             return ""
-        return f"{self.path}: no usable event in the file{f' ({self.faults[0]})' if self.faults else ''}"
+        others = [f"{self.other_sinks:,} of other sinks"] if self.other_sinks else []
+        reasons = "; ".join([*others, *self.faults[:1]])
+        return f"{self.path}: no usable event in the file{f' ({reasons})' if reasons else ''}"
 
 
 def survey(
@@ -131,6 +135,7 @@ def _events(
             continue
         at_ns, named_sink = facts
         if named_sink is not None and named_sink != sink:
+            found.other_sinks += 1
             continue
         if events < EVENTS_WITH_FIELDS:
             events += 1

@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bench_app.errors import SourceError
 from bench_app.model import RecordedLoad, ReplaySource
+from bench_app.sources.replay import ReplaySupply
 from bench_app.sources.survey import FAULTS_LISTED, Survey, survey
 
 
@@ -45,3 +49,12 @@ def test_progress_ends_with_the_whole_file(tmp_path: Path) -> None:
     assert seen[-1] == (800_000, 800_000)
     assert seen == sorted(seen)
     assert len(seen) == 51
+
+
+def test_a_file_whose_events_are_all_of_other_sinks_says_so(tmp_path: Path) -> None:
+    found = surveyed(tmp_path, b'{"to":"other"}\n' * 3, sink_field="to")
+    assert (found.events, found.other_sinks) == (0, 3)
+    assert found.problem.endswith("no usable event in the file (3 of other sinks)")
+    source = ReplaySource(path="a.jsonl", sink_field="to")
+    with pytest.raises(SourceError, match=r"no usable event in the file \(3 of other sinks\)"):
+        ReplaySupply(source, tmp_path, bytes, 0, objects_only=True, sink="mine")
