@@ -100,19 +100,18 @@ def test_a_dock_behind_another_one_comes_to_the_front_before_it_is_closed(in_win
     in_window(scenario)
 
 
-def test_with_large_text_docks_share_a_place_and_the_flow_strip_gives_way(in_window: InWindow) -> None:
+def test_with_large_text_the_flow_strip_gives_way_to_the_plots(in_window: InWindow) -> None:
     async def scenario(window: MainWindow) -> None:
-        layout, flow = window.panel_layout, window.panels.flow
+        flow = window.panels.flow
         open_preset(window, preset({"socket_type": "PUSH"}))
         await until(flow.isVisible)
-        assert not layout.narrow.is_stacked
         window.text_size.show(250)
-        await until(lambda: layout.narrow.is_stacked and not flow.isVisible())
+        await until(lambda: not flow.isVisible())
         window.presentation.toggle()
         window.presentation.toggle()
         assert not flow.isVisible()
         window.text_size.show(100)
         window.resize(1280, 720)
-        await until(lambda: not layout.narrow.is_stacked and flow.isVisible())
+        await until(flow.isVisible)
 
     in_window(scenario)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWi
 
 from bench_ui.plots.board import board_column
 from bench_ui.widgets.table_tools import ToolsStack
-from bench_ui.widgets.theme import text_scale
 from bench_ui.window.narrow_window import SIDE_WIDTHS, NarrowWindow
 from bench_ui.window.panels import Panels
 
@@ -230,7 +229,7 @@ class PanelLayout(QStackedWidget):
         """Fit docks and tabs to the size of the window, except those that the user placed or sized."""
         if self.presenting:
             return
-        self.narrow.fit(int(size.width() / text_scale(self._window)))
+        self.narrow.fit(size.width())
         self._flow.setVisible(self.has_room_for_flow)
         self._fit_margins()
         below = self.docks[2]
