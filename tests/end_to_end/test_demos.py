@@ -22,5 +22,5 @@ def test_a_demo_comes_to_its_end_and_its_captions_are_true(tmp_path: Path) -> No
     queue = result.handlers["queue"]
     received = [listener.received for listener in queue.listeners.values()]
     assert result.timeline[-1].caption.startswith(
-        f"{queue.accepted:,} sent = {received[0]:,} + {received[1]:,} done + {queue.lost:,} lost:"
+        f"{queue.accepted:,} sent = {received[0]:,} + {received[1]:,} done + {queue.lost:,} lost with the dead worker."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench_ui.window.main_window import MainWindow
 from bench_ui.window.panel_layout import BELOW_SHARE, EDGE_MARGIN, LEAST_BELOW
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLineEdit, QToolButton, QTreeWidget
 
 from tests.bench_ui.driving import InWindow, open_preset
 from tests.runs import preset, until
@@ -96,6 +96,24 @@ def test_a_dock_behind_another_one_comes_to_the_front_before_it_is_closed(in_win
         await until(lambda: settings.isHidden() and not handlers.visibleRegion().isEmpty())
         layout.toggle_dock(1)
         await until(lambda: not settings.visibleRegion().isEmpty())
+
+    in_window(scenario)
+
+
+def test_a_covered_dock_comes_to_the_front_with_the_focus(in_window: InWindow) -> None:
+    async def scenario(window: MainWindow) -> None:
+        handlers, settings = window.panel_layout.docks[:2]
+        window.resize(900, 560)
+        open_preset(window, preset({"socket_type": "PUSH"}))
+        await until(lambda: not handlers.visibleRegion().isEmpty() and settings.visibleRegion().isEmpty())
+        in_settings = settings.findChild(QLineEdit)
+        assert in_settings is not None
+        in_settings.setFocus(Qt.FocusReason.TabFocusReason)
+        await until(lambda: not settings.visibleRegion().isEmpty() and handlers.visibleRegion().isEmpty())
+        handlers_panel = handlers.findChild(QTreeWidget)
+        assert handlers_panel is not None
+        handlers_panel.setFocus(Qt.FocusReason.BacktabFocusReason)
+        await until(lambda: not handlers.visibleRegion().isEmpty() and settings.visibleRegion().isEmpty())
 
     in_window(scenario)
 

@@ -90,6 +90,9 @@ class PanelLayout(QStackedWidget):
         self._below_height = LEAST_BELOW
         window.resizeDocks(self.docks[2:], [LEAST_BELOW], Qt.Orientation.Vertical)
         self.show_docks()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._uncover)
 
     def _make_tabs(self, panels: Panels) -> None:
         self.tabs.setDocumentMode(True)
@@ -174,6 +177,12 @@ class PanelLayout(QStackedWidget):
             dock.raise_()
         else:
             self.set_closed(dock, is_open)
+
+    def _uncover(self, _: QWidget | None, focused: QWidget | None) -> None:
+        """Bring a dock to the front whose field gets the focus: Tab also goes into one that another dock covers."""
+        for dock in self.docks:
+            if focused is not None and dock.isAncestorOf(focused) and dock.visibleRegion().isEmpty():
+                dock.raise_()
 
     def set_closed(self, dock: QDockWidget, closed: bool) -> None:
         """Close a dock until the user opens it, or open it."""
