@@ -79,7 +79,8 @@ class ChecksBox(QPlainTextEdit):
     def event(self, event: QEvent) -> bool:
         """Take the checks back with Esc, which is also a key of the window.
 
-        While names are proposed, some keys are for their list; Qt would leave the box with Tab before it is told.
+        While the list of proposed names is open, Tab, Return and Esc are keys of that list. Without this method, Qt
+        would take Tab to the next field before the list sees the key.
         """
         if isinstance(event, QKeyEvent) and event.key() in _FOR_COMPLETER and self._proposes:
             event.ignore()
